@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PK_CORE_SOURCE_H
+#define PK_CORE_SOURCE_H
+
+#include "core/span.h"
+
+/*
+ * Where bytes come from: a file, memory, a slice of either, a decompressed
+ * member.  Random access, of known size, never mapped: a file that shrinks
+ * under us is a short read, not a signal.
+ */
+struct pk_source {
+	const struct pk_source_ops *ops;
+	uint64_t size;
+	const uint8_t *mem; /* the whole content when it lies in memory */
+	bool broken;        /* a read failed or came up short of size */
+};
+
+struct pk_source_ops {
+	/* Up to n bytes at off; fewer only at the end or on failure. */
+	size_t (*read)(struct pk_source *s, uint64_t off, void *buf, size_t n);
+	void (*free)(struct pk_source *s);
+};
+
+/*
+ * Reads up to n bytes at off and returns how many; asking past the end is
+ * fine and returns fewer.  Coming up short of the promised size marks the
+ * source broken: what was scanned is then not what the file is.
+ */
+size_t pk_source_read(struct pk_source *s, uint64_t off, void *buf, size_t n);
+
+/* Releases the source; what it was made over stays. NULL is fine. */
+void pk_source_free(struct pk_source *s);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PK_CORE_UTF8_H
+#define PK_CORE_UTF8_H
+
+#include "core/buf.h"
+#include "core/span.h"
+
+/*
+ * Decodes one code point at *i and moves past it.  Surrogates encoded in
+ * three bytes are accepted, as Python's "surrogatepass" does (RFC 3629
+ * otherwise).  On bytes that are not UTF-8, returns -1 and moves by one.
+ */
+int32_t pk_utf8_next(struct pk_span s, size_t *i);
+
+/* Appends one code point; surrogates come out in three bytes. */
+void pk_utf8_put(struct pk_buf *b, uint32_t cp);
+
+/* Whether all of s is UTF-8, surrogates included. */
+bool pk_utf8_valid(struct pk_span s);
+
+/* Code points that move, hide or reorder text: controls, bidi, zero-width. */
+bool pk_utf8_is_trick(uint32_t cp);
+
+/*
+ * Appends s so that a person can read it and no terminal, log or browser
+ * acts on it: valid UTF-8, one line; backslashes, controls, trick code points
+ * and surrogates as escapes (\n, \x1b, \u202e), bytes that are not
+ * UTF-8 as \xNN.  At most max bytes of s, then "...".
+ */
+void pk_utf8_escape(struct pk_buf *b, struct pk_span s, size_t max);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PK_ENGINE_JOB_H
+#define PK_ENGINE_JOB_H
+
+#include "core/arena.h"
+#include "engine/limits.h"
+#include "engine/rule.h"
+
+/* What was learned, in the order it was learned.  Strings live in the job's
+ * arena or are static; those made from a file's bytes are escaped. */
+struct pk_finding {
+	struct pk_finding *next;
+	enum pk_rule rule;
+	enum pk_severity severity;
+	const char *message;
+	const char *evidence; /* or NULL */
+	const char *member;   /* path within containers, or NULL */
+	uint64_t off;         /* in the member's own bytes */
+	uint64_t len;         /* 0: not a range */
+};
+
+/* What an import means; contract: imports[].class. */
+enum pk_import_class {
+	PK_IMPORT_SAFE,
+	PK_IMPORT_LIBRARY,
+	PK_IMPORT_UNKNOWN,
+	PK_IMPORT_OUTSIDE,
+	PK_IMPORT_COMPUTED,
+	PK_IMPORT_DANGEROUS,
+};
+
+const char *pk_import_class_name(enum pk_import_class c);
+
+struct pk_import {
+	struct pk_import *next;
+	struct pk_import *chain; /* of its hash bucket */
+	struct pk_span module;   /* raw bytes, as the stream holds them */
+	struct pk_span name;
+	struct pk_span
+		py3_module; /* as Python 3 maps it; empty when the same */
+	struct pk_span py3_name;
+	enum pk_import_class class;
+	bool called;
+	const char *member;
+	uint64_t off;
+};
+
+/* What loaders would do is derived from these (engine/loader.h). */
+enum pk_fact {
+	PK_FACT_PICKLE = 1 << 0,           /* an unpickler reads bytes of it */
+	PK_FACT_PICKLE_IMPORTS = 1 << 1,   /* and imports something */
+	PK_FACT_PICKLE_RUNS_CODE = 1 << 2, /* and calls what is not safe */
+	PK_FACT_WEIGHTS_ONLY_REFUSES = 1 << 3,
+	PK_FACT_PICKLE_BREAKS = 1 << 4, /* no STOP that a reader reaches */
+	PK_FACT_NPY_OBJECT = 1 << 5,    /* an array of pickled objects */
+	PK_FACT_REFUSED = 1 << 6, /* its reference reader refuses the file */
+};
+
+/*
+ * The analysis of one top-level file, with everything nested in it: its
+ * memory, its budgets, and what was learned.
+ */
+struct pk_job {
+	struct pk_meter meter;
+	struct pk_arena arena; /* of the results */
+	struct pk_limits limits;
+
+	struct pk_finding *findings;
+	struct pk_finding **findings_tail;
+	uint64_t finding_count; /* kept and dropped */
+	uint64_t findings_dropped;
+	int worst; /* enum pk_severity so far, or -1 */
+
+	struct pk_import *imports;
+	struct pk_import **imports_tail;
+	struct pk_import **buckets; /* PK_IMPORT_BUCKETS of them, or NULL */
+	uint64_t import_count;
+
+	const struct pk_format *formats[32]; /* distinct, in order seen */
+	unsigned format_count;
+	const struct pk_format *primary; /* of the file itself; NULL: none */
+
+	uint64_t expanded; /* bytes out of decompressors so far */
+	uint64_t members;  /* of all containers so far */
+	uint64_t deadline_ns;
+	unsigned facts;     /* enum pk_fact */
+	bool partial;       /* something was not read or not understood */
+	uint64_t size;      /* of the file */
+	uint64_t explained; /* of its bytes */
+
+	/* A machine that is costly to set up, kept between objects. */
+	void *scratch;
+	void (*scratch_free)(void *scratch);
+};
+
+void pk_job_init(struct pk_job *job, const struct pk_limits *limits);
+void pk_job_release(struct pk_job *job);
+
+/*
+ * Notes an import; the same pair again is the same entry, with the worse
+ * class, and called once it was ever called.  Names are copied.  NULL when
+ * over budget (the job is then partial).
+ */
+struct pk_import *pk_job_import(struct pk_job *job,
+				const struct pk_import *what);
+
+/* Whether the clock or the memory of this job has run out. */
+bool pk_job_over_time(const struct pk_job *job);
+
+#endif

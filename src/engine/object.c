@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An object under scan: how one begins, nests and ends. */
+#include "core/utf8.h"
+#include "engine/detect.h"
+
+static void finish(struct pk_scan *s)
+{
+	pk_cover_release(&s->cover);
+	pk_arena_release(&s->arena);
+}
+
+void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
+{
+	struct pk_scan s = { .job = job,
+			     .bytes = bytes,
+			     .arena = PK_ARENA(&job->meter),
+			     .name = name };
+
+	job->size = bytes->size;
+	pk_promise(&s);
+	job->primary = pk_detect_and_scan(&s);
+	if (job->meter.exceeded) {
+		pk_partial(&s);
+		pk_report(&s, PK_RULE_BUDGET_MEMORY, 0,
+			  "more than %llu bytes of memory were needed",
+			  (unsigned long long)job->limits.memory);
+	}
+	job->explained = pk_cover_total(&s.cover);
+	finish(&s);
+}
+
+static const char *join(const struct pk_scan *parent, struct pk_scan *child)
+{
+	return parent->member ? pk_arena_printf(&child->arena, "%s!%s",
+						parent->member, child->name)
+			      : child->name;
+}
+
+const char *pk_member(struct pk_scan *s)
+{
+	if (s->member && !s->kept)
+		s->kept = pk_arena_printf(&s->job->arena, "%s", s->member);
+	return s->kept;
+}
+
+/* Whether the budgets let one more object in. */
+static bool admit(struct pk_scan *s, const char *name)
+{
+	struct pk_job *job = s->job;
+
+	if (s->depth + 1 > job->limits.depth) {
+		pk_partial(s);
+		pk_report(s, PK_RULE_BUDGET_DEPTH, 0,
+			  "%s lies more than %llu containers deep", name,
+			  (unsigned long long)job->limits.depth);
+		return false;
+	}
+	if (++job->members > job->limits.members) {
+		pk_partial(s);
+		pk_report(s, PK_RULE_BUDGET_MEMBERS, 0,
+			  "more than %llu members; the rest was not read",
+			  (unsigned long long)job->limits.members);
+		return false;
+	}
+	return !pk_out_of_budget(s);
+}
+
+const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
+				   struct pk_source *bytes, enum pk_member kind)
+{
+	enum { SHOWN_MAX = 512 };
+	const struct pk_format *best = NULL;
+	struct pk_scan child = { .job = s->job,
+				 .bytes = bytes,
+				 .arena = PK_ARENA(&s->job->meter),
+				 .parent = s,
+				 .depth = s->depth + 1,
+				 .quiet = kind == PK_MEMBER_RAW };
+
+	if (!bytes)
+		return NULL;
+	child.name = pk_show(&child, name, SHOWN_MAX);
+	if (admit(s, child.name)) {
+		child.member = join(s, &child);
+		pk_promise(&child);
+		best = pk_detect_and_scan(&child);
+	}
+	finish(&child);
+	pk_source_free(bytes);
+	return best;
+}
