@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door; the build itself is meson.build.
+#
+#   make          build/picket
+#   make demo     see it work on specimens that do nothing
+#   make install  PREFIX=/usr/local, DESTDIR
+#   make test     every test; the last line says how many passed
+#   make lint     clang-tidy over the sources
+#   make fuzz     SECONDS=60 for each target
+#   make bench    a table of speed and memory, against a reference
+#
+# Missing Debian packages are installed when make runs as root.
+
+PREFIX = /usr/local
+SECONDS = 60
+
+all: build
+build:
+	@tools/packages.sh build
+	@tools/setup.sh build --prefix=$(PREFIX)
+	@ninja -C build
+
+demo: build
+	@tools/demo.sh build/picket
+
+install: build
+	@meson install -C build --no-rebuild
+
+test:
+	@tools/packages.sh build test
+	@/usr/bin/python3 tests/run.py
+
+lint:
+	@tools/packages.sh build test lint
+	@tools/setup.sh build --prefix=$(PREFIX)
+	@ninja -C build
+	@tools/lint.sh build
+
+fuzz:
+	@tools/packages.sh build test
+	@tools/fuzz.sh $(SECONDS)
+
+bench: build
+	@tools/packages.sh bench
+	@/usr/bin/python3 tests/bench/bench.py
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all build demo install test lint fuzz bench clean

@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs every test and prints, as its last line, "N passed, N failed".
+
+Each step builds something or runs something and says how many cases passed
+and failed.  A step that cannot run says so; it never counts as passed.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+JOBS = os.environ.get("JOBS", str(os.cpu_count() or 1))
+TAP = re.compile(r"^(not ok|ok)\b(.*)", re.M)
+
+
+def run(*command, **kwargs):
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL,
+                          text=True, errors="replace", **kwargs)
+
+
+def build(folder, *options, **env):
+    """Configures and compiles; one case."""
+    both = dict(os.environ, **env)
+    done = run("tools/setup.sh", folder, *options, env=both,
+               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode == 0:
+        done = run("ninja", "-C", folder, "-j", JOBS, env=both,
+                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        print(done.stdout[-8000:])
+        return 0, 1
+    return 1, 0
+
+
+def count(entry):
+    """The cases of one meson test: its TAP lines, or itself."""
+    good = bad = 0
+    for verdict, rest in TAP.findall(entry.get("stdout") or ""):
+        if verdict == "not ok" and "# TODO" not in rest:
+            bad += 1
+        elif "# SKIP" not in rest.upper():
+            good += 1
+    ok = entry["result"] in ("OK", "EXPECTEDFAIL")
+    if entry["result"] == "SKIP":
+        print("skipped: %s" % entry["name"])
+        return 0, 0
+    if not ok and bad == 0:
+        bad = 1
+    if ok and good == 0:
+        good = 1
+    return good, bad
+
+
+def show(entry):
+    print("--- %s: %s" % (entry["name"], entry["result"]))
+    for stream in ("stdout", "stderr"):
+        lines = (entry.get(stream) or "").splitlines()
+        lines = [l for l in lines if not l.startswith("ok ")]
+        print("\n".join(lines[-60:]))
+
+
+def meson_tests(folder, *options):
+    log = os.path.join(ROOT, folder, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.unlink(log)
+    run("meson", "test", "-C", folder, "--no-rebuild", "--num-processes",
+        JOBS, *options, stdout=subprocess.DEVNULL)
+    good = bad = 0
+    if not os.path.exists(log):
+        return 0, 1
+    with open(log, encoding="utf-8", errors="replace") as f:
+        for line in f:
+            entry = json.loads(line)
+            g, b = count(entry)
+            if b:
+                show(entry)
+            good, bad = good + g, bad + b
+    return good, bad
+
+
+def built_and_tested(folder, *options, **env):
+    made = build(folder, *options, **env)
+    if made[1]:
+        return made
+    good, bad = meson_tests(folder)
+    return good + 1, bad
+
+
+def release():
+    return built_and_tested("build", "-Dtests=enabled")
+
+
+def sanitized():
+    os.environ["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+    os.environ["ASAN_OPTIONS"] = "detect_stack_use_after_return=1"
+    return built_and_tested(
+        "build-asan", "-Dtests=enabled", "-Db_sanitize=address,undefined",
+        "-Db_lundef=false", "-Doptimization=1", "-Dwerror=true",
+        "-Dc_args=-fno-sanitize-recover=all")
+
+
+def clang():
+    return build("build-clang", "-Dtests=enabled", "-Dwerror=true",
+                 CC="clang")
+
+
+def formatting():
+    files = run("git", "ls-files", "*.c", "*.h", stdout=subprocess.PIPE)
+    names = files.stdout.split()
+    if files.returncode or not names:
+        print("skipped: not a git checkout")
+        return 0, 0
+    done = run("clang-format", "--dry-run", "-Werror", *names,
+               stderr=subprocess.PIPE)
+    if done.returncode:
+        print(done.stderr[-4000:])
+        return 0, 1
+    return 1, 0
+
+
+STEPS = (
+    ("the build and its tests", release),
+    ("the same under ASan and UBSan", sanitized),
+    ("a build with clang, no warning", clang),
+    ("formatting", formatting),
+)
+
+
+def main():
+    total_good = total_bad = 0
+    for title, step in STEPS:
+        began = time.monotonic()
+        print("== %s" % title, flush=True)
+        good, bad = step()
+        print("   %d passed, %d failed, %.0f s"
+              % (good, bad, time.monotonic() - began), flush=True)
+        total_good, total_bad = total_good + good, total_bad + bad
+    summary = "%d passed, %d failed" % (total_good, total_bad)
+    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
+    with open(os.path.join(ROOT, "build", "test-summary"), "w") as f:
+        f.write(summary + "\n")
+    print(summary)
+    return 1 if total_bad or not total_good else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

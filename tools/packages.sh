@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages that a job needs, and touches nothing when all
+# of them are there: packages.sh SET...   (sets: build test bench)
+set -eu
+
+build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
+	liblzma-dev libzstd-dev liblz4-dev libarchive-dev libssl-dev
+	libseccomp-dev"
+test="libcmocka-dev clang clang-format libclang-rt-14-dev python3
+	python3-numpy python3-torch python3-joblib"
+lint="clang-tidy"
+bench="python3 python3-numpy unzip"
+
+want=
+for set in "$@"; do
+	case $set in
+	build) want="$want $build" ;;
+	test) want="$want $test" ;;
+	lint) want="$want $lint" ;;
+	bench) want="$want $bench" ;;
+	*)
+		echo "packages.sh: no set is called '$set'" >&2
+		exit 2
+		;;
+	esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "packages.sh: not a Debian system; please provide:" $want >&2
+	exit 0
+fi
+
+missing=
+for p in $want; do
+	case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
+	*"ok installed") ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "These Debian packages are missing. As root:" >&2
+	echo "  apt-get install$missing" >&2
+	exit 1
+fi
+echo "Installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q </dev/null
+apt-get install -q -y --no-install-recommends $missing </dev/null

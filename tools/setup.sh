@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Makes a build folder ready: setup.sh BUILDDIR [meson options]
+# Folders are the build's lists, so it is configured anew when files came or
+# went.
+set -eu
+cd "$(dirname "$0")/.."
+dir=$1
+shift
+
+now=$(find src include rules tests tools docs -type f \
+	! -name '*.pyc' | LC_ALL=C sort; echo "$@")
+if [ ! -f "$dir/build.ninja" ]; then
+	meson setup "$@" "$dir"
+elif [ "$now" != "$(cat "$dir/files.list" 2>/dev/null)" ]; then
+	meson setup --reconfigure "$@" "$dir"
+else
+	exit 0
+fi
+echo "$now" >"$dir/files.list"
