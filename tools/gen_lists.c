@@ -8,7 +8,6 @@
  *
  * A list is lines of columns parted by one tab; # starts a comment line.
  */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +27,7 @@ enum table {
 	PY2_MODULES,
 	PY2_NAMES,
 	WEIGHTS_ONLY,
+	MODULES,
 	TABLES
 };
 
@@ -43,6 +43,7 @@ static const char *const table_names[TABLES] = {
 	[PY2_MODULES] = "py2_modules",
 	[PY2_NAMES] = "py2_names",
 	[WEIGHTS_ONLY] = "weights_only",
+	[MODULES] = "modules",
 };
 
 struct row {
@@ -108,15 +109,11 @@ static const char *path;
 static int line_number;
 static bool failed;
 
-__attribute__((format(printf, 1, 2))) static void complain(const char *fmt, ...)
+/* What is wrong, and with which word; the second may be NULL. */
+static void complain(const char *what, const char *which)
 {
-	va_list ap;
-
-	fprintf(stderr, "%s:%d: ", path, line_number);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s:%d: %s%s%s\n", path, line_number, what,
+		which ? ": " : "", which ? which : "");
 	failed = true;
 }
 
@@ -142,7 +139,7 @@ static const char *look_up(const struct word *words, const char *token,
 	for (; words->token; words++)
 		if (strcmp(words->token, token) == 0)
 			return words->c;
-	complain("unknown %s: %s", what, token);
+	complain(what, token);
 	return "0";
 }
 
@@ -184,7 +181,7 @@ static void add_pairs(enum table to, char **col, struct row row)
 
 	for (char *name = strtok(col[1], " "); name; name = strtok(NULL, " ")) {
 		if (strcmp(last, name) >= 0)
-			complain("not sorted: %s, then %s", last, name);
+			complain("names out of order or said twice", name);
 		add_pair(to, col[0], name, row);
 		last = name;
 	}
@@ -204,33 +201,35 @@ static void add_module(enum table to, const char *module, const char *level,
 
 static void read_dangerous(char **col)
 {
-	(void)look_up(categories, col[2], "category");
-	add_pairs(
-		DANGEROUS, col,
-		(struct row){ .level = look_up(severities, col[3], "severity"),
-			      .tag = col[2],
-			      .text = col[4] });
+	(void)look_up(categories, col[2], "unknown category");
+	add_pairs(DANGEROUS, col,
+		  (struct row){ .level = look_up(severities, col[3],
+						 "unknown severity"),
+				.tag = col[2],
+				.text = col[4] });
 }
 
 static void read_names(char **col)
 {
-	(void)look_up(categories, col[1], "category");
-	add_module(NAMES, col[0], look_up(severities, col[2], "severity"),
-		   col[1], col[3]);
+	(void)look_up(categories, col[1], "unknown category");
+	add_module(NAMES, col[0],
+		   look_up(severities, col[2], "unknown severity"), col[1],
+		   col[3]);
 }
 
 static void read_safe(char **col)
 {
 	add_pairs(SAFE, col,
-		  (struct row){
-			  .level = look_up(restrictions, col[2], "restriction"),
-			  .text = col[3] });
+		  (struct row){ .level = look_up(restrictions, col[2],
+						 "unknown restriction"),
+				.text = col[3] });
 }
 
 static void read_namespaces(char **col)
 {
 	add_module(NAMESPACES, col[0],
-		   look_up(restrictions, col[1], "restriction"), NULL, col[2]);
+		   look_up(restrictions, col[1], "unknown restriction"), NULL,
+		   col[2]);
 }
 
 static void read_libraries(char **col)
@@ -240,8 +239,8 @@ static void read_libraries(char **col)
 
 static void read_stdlib(char **col)
 {
-	add_module(STDLIB, col[0], look_up(pythons, col[1], "version"), NULL,
-		   NULL);
+	add_module(STDLIB, col[0], look_up(pythons, col[1], "unknown version"),
+		   NULL, NULL);
 }
 
 static void read_aliases(char **col)
@@ -261,9 +260,9 @@ static void read_py2names(char **col)
 
 static void read_weights_only(char **col)
 {
-	add_pairs(
-		WEIGHTS_ONLY, col,
-		(struct row){ .level = look_up(releases, col[2], "release") });
+	add_pairs(WEIGHTS_ONLY, col,
+		  (struct row){ .level = look_up(releases, col[2],
+						 "unknown release") });
 }
 
 static const struct list {
@@ -291,7 +290,7 @@ static const struct list *list_of(const char *file)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (strcmp(lists[i].file, base) == 0)
 			return &lists[i];
-	complain("no list has this name");
+	complain("no list has this name", NULL);
 	return NULL;
 }
 
@@ -306,8 +305,7 @@ static bool split(char *line, const struct list *l, char **col)
 		if (tab)
 			*tab++ = '\0';
 		if (*at == '\0' || *at == ' ' || at[strlen(at) - 1] == ' ') {
-			complain("column %d is empty or has outer blanks",
-				 n + 1);
+			complain("a column is empty or has outer blanks", line);
 			return false;
 		}
 		if (n < COLUMNS_MAX)
@@ -315,7 +313,7 @@ static bool split(char *line, const struct list *l, char **col)
 		at = tab;
 	}
 	if (n != l->columns)
-		complain("has %d columns, wants %d", n, l->columns);
+		complain("wrong number of columns", line);
 	return n == l->columns;
 }
 
@@ -326,7 +324,7 @@ static void check_order(char **col, int keys, char (*last)[LINE_MAX_])
 	for (int i = 0; i < keys && order == 0; i++)
 		order = strcmp(last[i], col[i]);
 	if (order >= 0)
-		complain("out of order or said twice: %s", col[0]);
+		complain("out of order or said twice", col[0]);
 	for (int i = 0; i < keys; i++)
 		(void)snprintf(last[i], LINE_MAX_, "%s", col[i]);
 }
@@ -335,13 +333,13 @@ static void read_list(FILE *in, const struct list *l)
 {
 	static char line[LINE_MAX_];
 	char last[2][LINE_MAX_] = { "", "" };
-	char *col[COLUMNS_MAX];
+	char *col[COLUMNS_MAX] = { line, line, line, line, line };
 
 	for (line_number = 1; fgets(line, sizeof(line), in); line_number++) {
 		char *end = strchr(line, '\n');
 
 		if (!end) {
-			complain("line too long, or without an end");
+			complain("line too long, or without an end", NULL);
 			return;
 		}
 		*end = '\0';
@@ -364,12 +362,12 @@ static void read_file(const char *file)
 	l = list_of(file);
 	in = l ? fopen(file, "re") : NULL;
 	if (!in) {
-		complain("cannot be read");
+		complain("cannot be read", NULL);
 		return;
 	}
 	read_list(in, l);
 	if (ferror(in))
-		complain("cannot be read");
+		complain("cannot be read", NULL);
 	(void)fclose(in);
 }
 
@@ -390,8 +388,7 @@ static void sort_tables(void)
 			qsort(r->row, r->n, sizeof(*r->row), by_key);
 		for (size_t i = 1; i < r->n; i++)
 			if (strcmp(r->row[i - 1].key, r->row[i].key) == 0)
-				complain("%s: said twice: %s", table_names[t],
-					 r->row[i].key);
+				complain("said twice", r->row[i].key);
 	}
 }
 
@@ -418,7 +415,7 @@ static void check_reachable(const struct row *namespace)
 		if (dot != parent)
 			*dot = '\0';
 		if (find(PACKAGES, parent))
-			complain("the namespace %s lies in a dangerous module",
+			complain("a namespace in a dangerous module",
 				 namespace->key);
 	}
 }
@@ -427,7 +424,7 @@ static void check_contradictions(void)
 {
 	for (size_t i = 0; i < tables[SAFE].n; i++)
 		if (find(DANGEROUS, tables[SAFE].row[i].key))
-			complain("both safe and dangerous: %s",
+			complain("both safe and dangerous",
 				 tables[SAFE].row[i].key);
 	for (size_t i = 0; i < tables[NAMESPACES].n; i++)
 		check_reachable(&tables[NAMESPACES].row[i]);
@@ -453,9 +450,46 @@ static void check_homes(void)
 
 		for (size_t i = 0; i < r->n; i++)
 			if (!has_home(r->row[i].key))
-				complain("%s: of no known library: %s",
-					 table_names[judged[t]], r->row[i].key);
+				complain("of no known library", r->row[i].key);
 	}
+}
+
+/* The module of a key, and the packages it lies in, but the outermost. */
+static void add_modules_of(const struct row *row)
+{
+	char module[LINE_MAX_];
+
+	(void)snprintf(module, sizeof(module), "%.*s", (int)row->module_len,
+		       row->key);
+	for (char *dot = strrchr(module, '.'); dot;
+	     dot = strrchr(module, '.')) {
+		add_module(MODULES, module, "0", NULL, NULL);
+		*dot = '\0';
+	}
+}
+
+/* Every module that a list names, to know one when it is taken as a value. */
+static void collect_modules(void)
+{
+	static const enum table from[] = { DANGEROUS, PACKAGES, SAFE,
+					   NAMESPACES, ALIASES };
+	struct rows *m = &tables[MODULES];
+	size_t kept = 0;
+
+	for (size_t t = 0; t < sizeof(from) / sizeof(from[0]); t++)
+		for (size_t i = 0; i < tables[from[t]].n; i++)
+			add_modules_of(&tables[from[t]].row[i]);
+	if (m->n == 0)
+		return;
+	qsort(m->row, m->n, sizeof(*m->row), by_key);
+	for (size_t i = 0; i < m->n; i++) {
+		if (kept > 0 &&
+		    strcmp(m->row[kept - 1].key, m->row[i].key) == 0)
+			free(m->row[i].key);
+		else
+			m->row[kept++] = m->row[i];
+	}
+	m->n = kept;
 }
 
 static void put_string(FILE *to, const char *s)
@@ -526,6 +560,7 @@ int main(int argc, char **argv)
 	sort_tables();
 	check_contradictions();
 	check_homes();
+	collect_modules();
 	if (failed)
 		return 1;
 	return put_all(argv[1]) ? 0 : 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyze/globals.h"
 
+#include "analyze/dotted.h"
 #include "analyze/lists.h"
 
 enum {
@@ -64,56 +65,6 @@ static bool join(struct path *p, struct pk_span module, struct pk_span name)
 	return append(p, module) && append(p, PK_LIT(".")) && append(p, name);
 }
 
-/* Cuts the first component off; false when nothing was left. */
-static bool next_component(struct pk_span *rest, struct pk_span *ret_component)
-{
-	const uint8_t *dot;
-
-	if (!rest->p)
-		return false;
-	*ret_component = *rest;
-	dot = rest->len > 0 ? memchr(rest->p, '.', rest->len) : NULL;
-	if (!dot) {
-		*rest = (struct pk_span){ 0 };
-		return true;
-	}
-	ret_component->len = (size_t)(dot - rest->p);
-	*rest = (struct pk_span){ dot + 1, rest->len - ret_component->len - 1 };
-	return true;
-}
-
-static struct pk_span first_component(struct pk_span dotted)
-{
-	struct pk_span first = { 0 };
-
-	(void)next_component(&dotted, &first);
-	return first;
-}
-
-static struct pk_span last_component(struct pk_span dotted)
-{
-	struct pk_span last = dotted;
-
-	while (next_component(&dotted, &last))
-		;
-	return last;
-}
-
-static bool has_dot(struct pk_span s)
-{
-	return s.len > 0 && memchr(s.p, '.', s.len) != NULL;
-}
-
-static size_t count_steps(struct pk_span dotted)
-{
-	struct pk_span step;
-	size_t n = 0;
-
-	while (next_component(&dotted, &step))
-		n++;
-	return n;
-}
-
 static struct pk_span without_underscores(struct pk_span s)
 {
 	while (s.len > 0 && *s.p == '_') {
@@ -141,7 +92,7 @@ static bool looks_like_class(struct pk_span name)
 	struct pk_span component;
 	bool all = name.len > 0;
 
-	while (all && next_component(&name, &component))
+	while (all && pk_dotted_next(&name, &component))
 		all = starts_upper(component) && !is_dunder(component);
 	return all;
 }
@@ -225,7 +176,7 @@ static bool judge_steps(const struct path *p, struct pk_global *ret)
 	bool found = false;
 
 	*ret = (struct pk_global){ .floor = PK_INFO };
-	for (size_t i = 0; next_component(&rest, &step); i++) {
+	for (size_t i = 0; pk_dotted_next(&rest, &step); i++) {
 		const struct pk_list_row *row = NULL;
 
 		if (i == 0)
@@ -248,7 +199,7 @@ static bool judge_steps(const struct path *p, struct pk_global *ret)
 static bool is_stdlib(struct pk_span module, unsigned pythons)
 {
 	const struct pk_list_row *row =
-		pk_list_find(&pk_list_stdlib, first_component(module));
+		pk_list_find(&pk_list_stdlib, pk_dotted_first(module));
 
 	return row && (row->level & pythons) != 0;
 }
@@ -256,31 +207,41 @@ static bool is_stdlib(struct pk_span module, unsigned pythons)
 bool pk_global_is_known_module(struct pk_span module)
 {
 	return is_stdlib(module, PK_IN_PY2 | PK_IN_PY3) ||
-	       pk_list_find(&pk_list_libraries, first_component(module));
+	       pk_list_find(&pk_list_libraries, pk_dotted_first(module));
 }
 
 bool pk_global_is_torchscript(struct pk_span module)
 {
-	return pk_span_eq(first_component(module), PK_LIT("__torch__"));
+	return pk_span_eq(pk_dotted_first(module), PK_LIT("__torch__"));
+}
+
+/* datetime.datetime and its like are not meant; classes are no modules. */
+static bool is_python_module(const struct path *p)
+{
+	struct pk_span value = without_underscores(name_of(p));
+
+	return pk_global_is_known_module(module_of(p)) &&
+	       !pk_dotted_has_dot(value) && is_stdlib(value, PK_IN_PY3) &&
+	       !starts_upper(value) &&
+	       !pk_span_eq(value, pk_dotted_last(module_of(p)));
 }
 
 /*
  * A library imports os for itself, and so ('library', 'os') is the module os.
- * datetime.datetime and its like are not meant; classes are no modules.
+ * Its own modules are values in the same way.
  */
 static bool judge_module_value(const struct path *p, struct pk_global *ret)
 {
-	struct pk_span value = without_underscores(name_of(p));
-	const struct pk_list_row *row;
+	const struct pk_list_row *row = NULL;
 
-	if (has_dot(value) || !pk_global_is_known_module(module_of(p)) ||
-	    !is_stdlib(value, PK_IN_PY3) || starts_upper(value) ||
-	    pk_span_eq(value, last_component(module_of(p))))
+	if (is_python_module(p))
+		row = pk_list_find(&pk_list_packages,
+				   without_underscores(name_of(p)));
+	else if (!pk_list_find(&pk_list_modules, whole(p)))
 		return false;
-	row = pk_list_find(&pk_list_packages, value);
 	*ret = danger(row ? (enum pk_severity)row->level : PK_HIGH, "attr",
-		      "the value is a module of the standard library, from "
-		      "which anything in it can be reached");
+		      "the value is a module, from which anything in it can "
+		      "be reached");
 	return true;
 }
 
@@ -289,7 +250,7 @@ static bool makes_cython_class(struct pk_span name)
 {
 	return pk_span_eq(name, PK_LIT("newObj")) ||
 	       (pk_span_starts(name, PK_LIT("__pyx_unpickle_")) &&
-		!has_dot(name));
+		!pk_dotted_has_dot(name));
 }
 
 static bool judge_namespace(const struct path *p, struct pk_global *ret)
@@ -335,7 +296,7 @@ static struct pk_global judge_pair(struct pk_span module, struct pk_span name,
 	struct path p;
 
 	if (depth > DEPTH_MAX || !join(&p, module, name) ||
-	    count_steps(whole(&p)) > STEPS_MAX)
+	    pk_dotted_steps(whole(&p)) > STEPS_MAX)
 		return too_long();
 	return judge(&p, depth);
 }
@@ -412,7 +373,7 @@ static struct pk_global judge_walk(struct pk_span name)
 	struct pk_global worst = { .class = PK_IMPORT_SAFE };
 	struct pk_span step = { 0 };
 
-	while (next_component(&name, &step) && name.p) {
+	while (pk_dotted_next(&name, &step) && name.p) {
 		struct pk_span module = abbreviated(step);
 
 		if (pk_global_is_known_module(module))
@@ -457,7 +418,7 @@ struct pk_global pk_global_classify(struct pk_span module, struct pk_span name)
 	bool mangled = unmangle(&module);
 	struct pk_global g = judge_pair(module, name, 0);
 
-	if (g.class != PK_IMPORT_SAFE && has_dot(name))
+	if (g.class != PK_IMPORT_SAFE && pk_dotted_has_dot(name))
 		g = pk_global_worse(g, judge_walk(name));
 	if (g.class == PK_IMPORT_OUTSIDE && is_private_stdlib(module))
 		g = danger(PK_HIGH, "attr",
@@ -509,8 +470,12 @@ static const struct pk_list_row *find_weights_only(struct pk_span module,
 
 bool pk_weights_only_allows(struct pk_span module, struct pk_span name)
 {
-	const struct pk_list_row *row = find_weights_only(module, name);
+	const struct pk_list_row *row;
 
+	/* Of the old names that torch maps, only this module has any allowed. */
+	if (pk_span_eq(module, PK_LIT("__builtin__")))
+		module = PK_LIT("builtins");
+	row = find_weights_only(module, name);
 	return row && row->level != PK_ONLY_1_13;
 }
 

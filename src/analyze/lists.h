@@ -21,6 +21,9 @@
  *   py2_modules     module            -            new module  -
  *   py2_names       module.name       -            new module  new name
  *   weights_only    module.name       PK_SINCE_*   -           -
+ *   modules         module            -            -           -
+ *
+ * The last has no file: it is every module with a dot that the others name.
  */
 struct pk_list_row {
 	const char *key;
@@ -53,6 +56,7 @@ extern const struct pk_list pk_list_aliases;
 extern const struct pk_list pk_list_py2_modules;
 extern const struct pk_list pk_list_py2_names;
 extern const struct pk_list pk_list_weights_only;
+extern const struct pk_list pk_list_modules;
 
 /* The row whose key is exactly these bytes, or NULL. */
 const struct pk_list_row *pk_list_find(const struct pk_list *list,

@@ -25,11 +25,11 @@ static bool drop_end(struct pk_span *s, struct pk_span end)
 	return true;
 }
 
-static bool only_names_and(struct pk_span s, const char *others)
+static bool only_names_and(struct pk_span s, struct pk_span others)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!is_name_char(s.p[i]) &&
-		    !memchr(others, s.p[i], strlen(others)))
+		    !memchr(others.p, s.p[i], others.len))
 			return false;
 	return true;
 }
@@ -60,7 +60,7 @@ static bool is_own_definition(struct pk_span line)
 		line.len--;
 	}
 	return skip(&line, PK_LIT("(self,")) && drop_end(&line, PK_LIT("):")) &&
-	       only_names_and(line, " ,='");
+	       only_names_and(line, PK_LIT(" ,='"));
 }
 
 /* return self._argcheck_rvs(a, b, loc, scale, size=size) */
@@ -71,7 +71,7 @@ static bool is_own_return(struct pk_span line)
 	if (skip(&line, PK_LIT("self._argcheck_rvs(")) &&
 	    !drop_end(&line, PK_LIT(")")))
 		return false;
-	return only_names_and(line, " ,=()") && calls_nothing(line);
+	return only_names_and(line, PK_LIT(" ,=()")) && calls_nothing(line);
 }
 
 static struct pk_span cut_line(struct pk_span *text)

@@ -185,7 +185,8 @@ static void a_module_as_a_value_is_dangerous(void **state)
 	(void)state;
 	ALL_ARE(PK_IMPORT_DANGEROUS, { "torch", "os" }, { "numpy", "sys" },
 		{ "foo", "subprocess" }, { "shutil", "os" },
-		{ "pickle", "sys" }, { "sklearn.base", "warnings" });
+		{ "pickle", "sys" }, { "sklearn.base", "warnings" },
+		{ "torch", "_utils" }, { "numpy", "core.multiarray" });
 	assert_int_equal(judge("datetime", "datetime").class, PK_IMPORT_SAFE);
 	assert_int_equal(judge("docutils.nodes", "math").class, PK_IMPORT_SAFE);
 }
@@ -269,6 +270,7 @@ static void weights_only_joins_before_it_looks(void **state)
 	assert_int_equal(judge("torch", "_utils._rebuild_tensor_v2").class,
 			 PK_IMPORT_SAFE);
 	assert_false(pk_weights_only_allows(span("os"), span("system")));
+	assert_true(pk_weights_only_allows(span("__builtin__"), span("set")));
 	assert_true(pk_weights_only_allows(span("_codecs"), span("encode")));
 	assert_false(
 		pk_weights_only_1_13_allows(span("_codecs"), span("encode")));
@@ -309,7 +311,7 @@ static void every_list_is_sorted_and_found_in(void **state)
 		&pk_list_dangerous, &pk_list_packages,     &pk_list_names,
 		&pk_list_safe,      &pk_list_namespaces,   &pk_list_libraries,
 		&pk_list_stdlib,    &pk_list_aliases,      &pk_list_py2_modules,
-		&pk_list_py2_names, &pk_list_weights_only,
+		&pk_list_py2_names, &pk_list_weights_only, &pk_list_modules,
 	};
 
 	(void)state;
