@@ -42,6 +42,17 @@ static void note_format(struct pk_job *job, const struct pk_format *f)
 		job->formats[job->format_count++] = f;
 }
 
+void pk_note_format(struct pk_scan *s, const char *name)
+{
+	const struct pk_format *f = pk_format_by_name(name);
+
+	if (!f)
+		return;
+	note_format(s->job, f);
+	if (!s->noted || f->rank > s->noted->rank)
+		s->noted = f;
+}
+
 static void say_unrecognised(struct pk_scan *s)
 {
 	if (!s->promises_model || s->quiet)
@@ -93,6 +104,8 @@ const struct pk_format *pk_detect_and_scan(struct pk_scan *s)
 		    (!best || pk_formats[i]->rank > best->rank))
 			best = pk_formats[i];
 	}
+	if (best && s->noted && s->noted->rank > best->rank)
+		best = s->noted;
 	check_readable(s);
 	if (best)
 		pk_explain_gaps(s);

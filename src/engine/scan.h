@@ -27,6 +27,7 @@ struct pk_scan {
 	bool quiet;    /* raw data by its container's word: say nothing
 			 * when it fits no format */
 	bool rejected; /* set by pk_reject() */
+	const struct pk_format *noted; /* set by pk_note_format() */
 };
 
 /*
@@ -53,6 +54,10 @@ const char *pk_member(struct pk_scan *s);
 
 /* On a closer look this format's parser is not meant: nothing is said. */
 void pk_reject(struct pk_scan *s);
+
+/* A parser found another format, of that name, within its own: it is listed
+ * too, and names the object where its rank is higher. */
+void pk_note_format(struct pk_scan *s, const char *name);
 
 /* A finding at an offset of this object.  Text made from the file's bytes
  * must be escaped (pk_show). */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a call in a pickle means: by what is called, and with what. */
+#include "analyze/pickle_args.h"
+#include "analyze/pickle_print.h"
+
+static const char *show_call(struct pk_judge *j, const struct pk_vm_call *c)
+{
+	struct pk_buf text = { 0 };
+	const char *shown;
+
+	pk_pickle_print_call(j->vm, c, &text);
+	shown = pk_arena_printf(&j->scan->arena, "%s", pk_buf_str(&text));
+	pk_buf_release(&text);
+	return shown ? shown : "?";
+}
+
+static void call_report(struct pk_judge *j, enum pk_rule rule,
+			enum pk_severity severity, const struct pk_vm_call *c,
+			const char *tail)
+{
+	const char *shown = show_call(j, c);
+
+	j->runs_code |= severity >= PK_HIGH;
+	pk_judge_report(j, rule, severity, c->off, shown,
+			"%s is called when the file is loaded%s%s", shown,
+			*tail ? ": " : "", tail);
+}
+
+static void call_dangerous(struct pk_judge *j, const struct pk_vm_call *c,
+			   const struct pk_meaning *m)
+{
+	if (!pk_judge_carries_code(m))
+		call_report(j, PK_RULE_PICKLE_DANGEROUS_CALL, PK_CRITICAL, c,
+			    m->verdict.reason);
+	else if (pk_args_name_danger(j, c->args))
+		call_report(j, PK_RULE_PICKLE_CODE_BY_VALUE, PK_CRITICAL, c,
+			    "the code it carries names dangerous functions");
+	else
+		call_report(j, PK_RULE_PICKLE_CODE_BY_VALUE, PK_HIGH, c,
+			    m->verdict.reason);
+}
+
+/* A dtype is made once and used by arrays long after. */
+static void pin_dtype(struct pk_judge *j, pk_value *result)
+{
+	struct pk_node *node;
+
+	*result = pk_node_pin(&j->vm->nodes, *result);
+	node = pk_node_of(&j->vm->nodes, *result);
+	if (node)
+		node->b = pk_node_pin(&j->vm->nodes, node->b);
+}
+
+static void call_vouched(struct pk_judge *j, const struct pk_vm_call *c,
+			 const struct pk_vm_global *g,
+			 const struct pk_meaning *m, pk_value *result)
+{
+	const enum pk_restrict r = m->verdict.restriction;
+
+	if (pk_span_eq(g->name, PK_LIT("dtype")))
+		pin_dtype(j, result);
+	if (!pk_args_keep(j, r, c, result))
+		call_report(j, PK_RULE_PICKLE_RESTRICTED_USE,
+			    pk_restricts[r].breach, c, pk_restricts[r].promise);
+}
+
+static void call_global(struct pk_judge *j, const struct pk_vm_call *c,
+			const struct pk_vm_global *g, pk_value *result)
+{
+	struct pk_meaning *m = pk_judge_meaning(j, g);
+
+	if (!m)
+		return;
+	m->called = true;
+	if (m->entry)
+		m->entry->called = true;
+	switch (m->verdict.class) {
+	case PK_IMPORT_DANGEROUS:
+		call_dangerous(j, c, m);
+		break;
+	case PK_IMPORT_COMPUTED:
+		call_report(j, PK_RULE_PICKLE_COMPUTED_NAME, PK_CRITICAL, c,
+			    "its name is computed while loading");
+		break;
+	case PK_IMPORT_OUTSIDE:
+		call_report(j, PK_RULE_PICKLE_OUTSIDE_CALL, PK_HIGH, c,
+			    "no list vouches for it");
+		break;
+	case PK_IMPORT_UNKNOWN:
+		call_report(j, PK_RULE_PICKLE_UNKNOWN_CALL,
+			    pk_args_show_intent(j, c->args) ? PK_HIGH
+							    : PK_MEDIUM,
+			    c, "its module is one nobody knows");
+		break;
+	case PK_IMPORT_SAFE:
+	case PK_IMPORT_LIBRARY:
+		call_vouched(j, c, g, m, result);
+	}
+}
+
+void pk_judge_call(struct pk_judge *j, const struct pk_vm_call *c,
+		   pk_value *result)
+{
+	const struct pk_vm_global *g = pk_vm_global_of(j->vm, c->callee);
+
+	if (g) {
+		call_global(j, c, g, result);
+		return;
+	}
+	switch ((unsigned)pk_value_kind(c->callee)) {
+	case PK_V_OBJECT:
+	case PK_V_PERSISTENT:
+	case PK_V_UNKNOWN:
+		call_report(j, PK_RULE_PICKLE_CALL_ON_RESULT, PK_HIGH, c, "");
+		break;
+	default:
+		break; /* constants and containers: every reader fails */
+	}
+}

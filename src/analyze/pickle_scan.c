@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs the pickle machine over a stream once for each way in which real
+ * readers read it: mostly that is one.
+ */
+#include "analyze/pickle_scan.h"
+
+#include <stdio.h>
+
+#include "analyze/pickle_joblib.h"
+#include "analyze/pickle_pool.h"
+#include "source/slice.h"
+
+struct pass {
+	unsigned reading;
+	bool unlikely;   /* not the usual loader of such a file */
+	unsigned odd;    /* enum pk_oddity, out */
+	bool later_gets; /* pickles after the first read the memo, out */
+};
+
+static bool over_time(void *user)
+{
+	const struct pk_judge *j = user;
+
+	return pk_out_of_budget(j->scan);
+}
+
+static void say_broken(struct pk_judge *j, enum pk_load load)
+{
+	const uint64_t off = j->vm->op.off;
+
+	j->scan->job->facts |= PK_FACT_PICKLE_BREAKS;
+	if (load == PK_LOAD_LIMIT) {
+		(void)pk_out_of_budget(j->scan);
+		pk_partial(j->scan);
+		return;
+	}
+	pk_partial(j->scan);
+	pk_report(j->scan, PK_RULE_PICKLE_MALFORMED, off,
+		  load == PK_LOAD_EOF
+			  ? "the pickle ends before its STOP"
+			  : "the pickle breaks off: no unpickler gets past "
+			    "this opcode");
+}
+
+/* ---- one pass ---- */
+
+static bool begins_another(struct pk_scan *s, const struct pk_pickle_job *p)
+{
+	return !p->single && p->end < p->stop &&
+	       pk_pickle_recognise(s, p->end, p->stop);
+}
+
+static enum pk_load one_load(struct pk_judge *j, struct pk_pickle_job *p)
+{
+	const enum pk_load load = pk_vm_load(j->vm);
+
+	p->end = load == PK_LOAD_STOP ? pk_vm_offset(j->vm) : j->vm->op.off;
+	if (load == PK_LOAD_STOP && p->on_result)
+		p->on_result(j, j->vm->stack[j->vm->sp - 1]);
+	return load;
+}
+
+static void run_loads(struct pk_judge *j, struct pk_pickle_job *p,
+		      struct pass *pass)
+{
+	unsigned n = 0;
+
+	do {
+		const unsigned before = j->vm->odd & PK_ODD_GET;
+
+		j->vm->odd &= ~(unsigned)PK_ODD_GET;
+		p->last = one_load(j, p);
+		pass->later_gets |= n && j->vm->odd & PK_ODD_GET;
+		j->vm->odd |= before;
+		if (p->last != PK_LOAD_STOP)
+			break;
+		n++;
+	} while (begins_another(j->scan, p));
+	p->loads = n;
+}
+
+static void end_pass(struct pk_judge *j, struct pk_pickle_job *p,
+		     struct pass *pass)
+{
+	pass->odd = j->vm->odd;
+	pk_judge_finish(j);
+	p->imports += j->imports;
+	p->calls += j->calls;
+	if (j->weights_only_refuses)
+		j->scan->job->facts |= PK_FACT_WEIGHTS_ONLY_REFUSES;
+	if (j->runs_code && !pass->unlikely)
+		j->scan->job->facts |= PK_FACT_PICKLE_RUNS_CODE;
+	if (j->imports)
+		j->scan->job->facts |= PK_FACT_PICKLE_IMPORTS;
+}
+
+/* Byte strings of the stream that are files of their own. */
+static void scan_carriers(struct pk_judge *j)
+{
+	for (unsigned i = 0; i < j->carrier_n; i++) {
+		const struct pk_piece at = j->carriers[i];
+		char name[40];
+		struct pk_span n = { (const uint8_t *)name, 0 };
+
+		n.len = (size_t)snprintf(name, sizeof(name), "bytes-at-%llu",
+					 (unsigned long long)at.off);
+		(void)pk_descend(j->scan, n,
+				 pk_slice_new(j->scan->bytes, at.off, at.len),
+				 PK_MEMBER_RAW);
+	}
+}
+
+static void run_pass(struct pk_scan *s, struct pk_pickle_job *p,
+		     struct pass *pass)
+{
+	struct pk_judge j = { .scan = s,
+			      .unlikely = pass->unlikely,
+			      .on_storage = p->on_storage,
+			      .user = p->user };
+	const struct pk_cursor c =
+		pk_cursor_open(s->bytes, p->off, p->stop - p->off, &s->arena);
+
+	j.vm = pk_vm_borrow(s->job);
+	if (!j.vm) {
+		pk_partial(s);
+		return;
+	}
+	if (pass->reading & PK_READ_JOBLIB)
+		j.on_build = pk_joblib_on_build;
+	pk_vm_begin(j.vm, c, pass->reading, &pk_judge_events, &j);
+	j.vm->over_time = over_time;
+	run_loads(&j, p, pass);
+	if (p->last != PK_LOAD_STOP && !pass->unlikely)
+		say_broken(&j, p->last);
+	p->arrays += j.arrays;
+	end_pass(&j, p, pass);
+	pk_vm_return(s->job, j.vm);
+	if (!pass->unlikely)
+		scan_carriers(&j);
+}
+
+/* ---- all passes ---- */
+
+static void say_differential(struct pk_scan *s, const struct pass *flat)
+{
+	static const struct {
+		enum pk_oddity odd;
+		const char *what;
+	} kinds[] = {
+		{ PK_ODD_FRAME, "frames are crossed or nested" },
+		{ PK_ODD_MEMO, "memo numbers are mixed with counting" },
+		{ PK_ODD_LENGTH, "a length has its sign bit set" },
+		{ PK_ODD_NUMBER, "a number is spelled as only some readers "
+				 "read it" },
+		{ PK_ODD_PROTO, "a protocol is named that does not exist" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (flat->odd & kinds[i].odd)
+			pk_report(s, PK_RULE_PICKLE_READER_DIFFERENTIAL, 0,
+				  "%s: unpicklers load different things",
+				  kinds[i].what);
+	}
+}
+
+/* A second reading must not change what the first one found out. */
+static void reread(struct pk_scan *s, const struct pk_pickle_job *p,
+		   unsigned reading, bool unlikely)
+{
+	struct pk_pickle_job again = *p;
+	struct pass pass = { .reading = reading, .unlikely = unlikely };
+	const bool partial = s->job->partial;
+	const unsigned breaks = s->job->facts & PK_FACT_PICKLE_BREAKS;
+
+	again.on_storage = NULL;
+	again.on_result = NULL;
+	/* Where this reading breaks, another one went on: that was said. */
+	pass.unlikely = unlikely;
+	run_pass(s, &again, &pass);
+	if (s->job->meter.exceeded || partial)
+		return;
+	s->job->partial = partial;
+	s->job->facts =
+		(s->job->facts & ~(unsigned)PK_FACT_PICKLE_BREAKS) | breaks;
+}
+
+static void reread_all(struct pk_scan *s, const struct pk_pickle_job *p,
+		       const struct pass *flat)
+{
+	const unsigned joblib = PK_READ_JOBLIB;
+
+	if (flat->odd & (PK_ODD_FRAME | PK_ODD_LONG_FRAME)) {
+		reread(s, p, joblib | PK_READ_DROP, false);
+		reread(s, p, joblib | PK_READ_DROP | PK_READ_DROP_BYTES, false);
+		if (flat->odd & PK_ODD_BIG_FRAME)
+			reread(s, p, joblib | PK_READ_DROP_BIG, false);
+	}
+	if (flat->odd & PK_ODD_MEMO)
+		reread(s, p, joblib | PK_READ_DENSE_MEMO, false);
+	if (flat->later_gets) {
+		reread(s, p, joblib | PK_READ_KEEP_MEMO, true);
+		reread(s, p, PK_READ_KEEP_MEMO | PK_READ_DENSE_MEMO, true);
+	}
+	if (p->arrays)
+		reread(s, p, PK_READ_FLAT, true);
+}
+
+void pk_pickle_scan(struct pk_scan *s, struct pk_pickle_job *p)
+{
+	struct pass flat = { .reading = PK_READ_JOBLIB };
+
+	if (p->stop > s->bytes->size)
+		p->stop = s->bytes->size;
+	p->arrays = 0;
+	p->imports = p->calls = 0;
+	s->job->facts |= PK_FACT_PICKLE;
+	run_pass(s, p, &flat);
+	pk_claim(s, p->off, p->end - p->off);
+	say_differential(s, &flat);
+	reread_all(s, p, &flat);
+}

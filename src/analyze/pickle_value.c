@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyze/pickle_value.h"
+
+#include <stdlib.h>
+
+enum {
+	RING = 1 << 14,
+	KIDS_RING = 1 << 16,
+	PINNED_MAX = 1 << 16,
+};
+
+#define PINNED_BIT (1ULL << (PK_NODE_BITS - 1))
+
+/* A pinned node and its children, in memory of its own. */
+struct pk_pinned {
+	struct pk_node node;
+	pk_value kids[PK_NODE_KIDS];
+};
+
+bool pk_nodes_init(struct pk_nodes *n, struct pk_meter *meter)
+{
+	const size_t size =
+		RING * sizeof(*n->ring) + KIDS_RING * sizeof(*n->kids);
+
+	*n = (struct pk_nodes){ .meter = meter };
+	if (!pk_meter_take(meter, size))
+		return false;
+	n->ring = malloc(RING * sizeof(*n->ring));
+	n->kids = malloc(KIDS_RING * sizeof(*n->kids));
+	return n->ring && n->kids;
+}
+
+void pk_nodes_reset(struct pk_nodes *n)
+{
+	while (n->pinned_n) {
+		free(n->pinned[--n->pinned_n]);
+		pk_meter_give(n->meter, sizeof(struct pk_pinned));
+	}
+	n->made = n->kids_made = 0;
+}
+
+void pk_nodes_release(struct pk_nodes *n)
+{
+	pk_nodes_reset(n);
+	free(n->ring);
+	free(n->kids);
+	free(n->pinned);
+	*n = (struct pk_nodes){ 0 };
+}
+
+pk_value pk_node_new(struct pk_nodes *n, enum pk_kind kind, uint64_t off)
+{
+	struct pk_node *node = &n->ring[n->made % RING];
+
+	*node = (struct pk_node){ .id = n->made,
+				  .kind = (uint8_t)kind,
+				  .off = off };
+	return pk_value_make(kind, n->made++);
+}
+
+struct pk_node *pk_node_of(const struct pk_nodes *n, pk_value v)
+{
+	uint64_t id = pk_value_payload(v) & ((1ULL << PK_NODE_BITS) - 1);
+
+	if (pk_value_kind(v) < PK_V_TUPLE)
+		return NULL;
+	if (id & PINNED_BIT)
+		return &n->pinned[id & ~PINNED_BIT]->node;
+	if (id >= n->made || n->made - id > RING)
+		return NULL;
+	return &n->ring[id % RING];
+}
+
+/* A pinned node is looked up by its id, which leads to its own memory. */
+static pk_value *kids_of(const struct pk_nodes *n, const struct pk_node *node,
+			 uint64_t i)
+{
+	if (node->flags & PK_NODE_PINNED)
+		return &n->pinned[node->id & ~PINNED_BIT]->kids[i];
+	if (n->kids_made - node->kids > KIDS_RING)
+		return NULL;
+	return &n->kids[(node->kids + i) % KIDS_RING];
+}
+
+/* Moves the children to a larger place at the ring's young end. */
+static void make_room(struct pk_nodes *n, struct pk_node *node)
+{
+	enum { FEW = 4, GROWTH = 4 };
+	const uint64_t from = node->kids;
+	const bool alive = n->kids_made - from <= KIDS_RING - PK_NODE_KIDS;
+
+	node->room = node->room ? (uint8_t)(node->room * GROWTH) : FEW;
+	node->kids = n->kids_made;
+	n->kids_made += node->room;
+	for (uint64_t i = 0; i < node->kept; i++)
+		n->kids[(node->kids + i) % KIDS_RING] =
+			alive ? n->kids[(from + i) % KIDS_RING]
+			      : pk_value_make(PK_V_UNKNOWN, 0);
+}
+
+void pk_node_add(struct pk_nodes *n, struct pk_node *node, pk_value child)
+{
+	pk_value *to;
+
+	node->count++;
+	if (node->kept == PK_NODE_KIDS || node->count != node->kept + 1U)
+		return;
+	if (node->kept == node->room && !(node->flags & PK_NODE_PINNED))
+		make_room(n, node);
+	to = kids_of(n, node, node->kept);
+	if (to) {
+		*to = child;
+		node->kept++;
+	}
+}
+
+pk_value pk_node_kid(const struct pk_nodes *n, const struct pk_node *node,
+		     uint64_t i)
+{
+	const pk_value *kid = i < node->kept ? kids_of(n, node, i) : NULL;
+
+	return kid ? *kid : pk_value_make(PK_V_UNKNOWN, 0);
+}
+
+static struct pk_pinned *take_pinned(struct pk_nodes *n)
+{
+	struct pk_pinned *p;
+
+	if (n->pinned_n == n->pinned_cap) {
+		size_t cap = n->pinned_cap ? n->pinned_cap * 2 : 16;
+		struct pk_pinned **v =
+			cap > PINNED_MAX ? NULL
+					 : realloc(n->pinned, cap * sizeof(*v));
+
+		if (!v)
+			return NULL;
+		n->pinned = v;
+		n->pinned_cap = cap;
+	}
+	if (!pk_meter_take(n->meter, sizeof(*p)))
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		pk_meter_give(n->meter, sizeof(*p));
+	return p;
+}
+
+pk_value pk_node_pin(struct pk_nodes *n, pk_value v)
+{
+	const struct pk_node *node = pk_node_of(n, v);
+	struct pk_pinned *p;
+
+	if (!node || node->flags & PK_NODE_PINNED)
+		return v;
+	p = take_pinned(n);
+	if (!p)
+		return v;
+	p->node = *node;
+	for (uint64_t i = 0; i < node->kept; i++)
+		p->kids[i] = pk_node_kid(n, node, i);
+	p->node.flags |= PK_NODE_PINNED;
+	p->node.id = n->pinned_n | PINNED_BIT;
+	n->pinned[n->pinned_n] = p;
+	return pk_value_with_word(
+		pk_value_make(pk_value_kind(v), PINNED_BIT | n->pinned_n++),
+		pk_value_word(v));
+}

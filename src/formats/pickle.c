@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Python pickles: streams of opcodes that an unpickler executes; several may
+ * follow one another.
+ *
+ *   stream = [PROTO] [FRAME] opcode... STOP
+ *
+ * What can hurt: every import and every call of it is the author's choice.
+ */
+#include "analyze/pickle_scan.h"
+#include "engine/format.h"
+
+static void pickle_scan(struct pk_scan *s)
+{
+	struct pk_pickle_job p = { .stop = s->bytes->size };
+
+	if (!pk_pickle_recognise(s, 0, p.stop)) {
+		pk_reject(s);
+		return;
+	}
+	pk_pickle_scan(s, &p);
+	if (p.arrays)
+		pk_note_format(s, "joblib");
+}
+
+static enum pk_match pickle_probe(const struct pk_head *head)
+{
+	/* Text, and many a magic, begins with a legal opcode: a closer look
+	 * is taken in any case. */
+	return head->bytes.len && pk_op_infos[head->bytes.p[0]].name
+		       ? PK_MATCH_LIKELY
+		       : PK_MATCH_NO;
+}
+
+const struct pk_format pk_format_pickle = {
+	.name = "pickle",
+	.title = "Python pickle",
+	.reads = "every opcode, import and call, as every unpickler would",
+	.risk = PK_RISK_CODE,
+	.rank = 10,
+	.probe = pickle_probe,
+	.scan = pickle_scan,
+};
