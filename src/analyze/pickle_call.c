@@ -98,20 +98,52 @@ static void call_global(struct pk_judge *j, const struct pk_vm_call *c,
 	}
 }
 
+/* What a value that is no import calls when it is called, as far as it is
+ * known: the function of a partial, the class that PyTorch's loader returns
+ * for ('module', class, file, source). */
+static pk_value stands_for(struct pk_judge *j, pk_value callee)
+{
+	const struct pk_node *node = pk_node_of(&j->vm->nodes, callee);
+	const struct pk_vm_global *cls = pk_vm_class_of(j->vm, callee);
+	const struct pk_meaning *m = cls ? pk_judge_meaning(j, cls) : NULL;
+
+	if (node && pk_value_kind(callee) == PK_V_PERSISTENT)
+		return pk_vm_kid(j->vm, node->a, 1);
+	if (node && m && m->verdict.class == PK_IMPORT_SAFE &&
+	    m->verdict.restriction == PK_RESTRICT_PARTIAL)
+		return pk_vm_kid(j->vm, node->b, 0);
+	return pk_value_make(PK_V_UNKNOWN, 0);
+}
+
+static void call_object(struct pk_judge *j, const struct pk_vm_call *c,
+			pk_value *result)
+{
+	struct pk_vm_call inner = *c;
+	const struct pk_vm_global *g;
+
+	inner.callee = stands_for(j, c->callee);
+	g = pk_vm_global_of(j->vm, inner.callee);
+	if (!g) {
+		call_report(j, PK_RULE_PICKLE_CALL_ON_RESULT, PK_HIGH, c, "");
+		return;
+	}
+	call_global(j, &inner, g, result);
+	*result = pk_vm_as_instance(j->vm, *result, inner.callee);
+}
+
 void pk_judge_call(struct pk_judge *j, const struct pk_vm_call *c,
 		   pk_value *result)
 {
 	const struct pk_vm_global *g = pk_vm_global_of(j->vm, c->callee);
 
-	if (g) {
-		call_global(j, c, g, result);
-		return;
-	}
 	switch ((unsigned)pk_value_kind(c->callee)) {
+	case PK_V_GLOBAL:
+		call_global(j, c, g, result);
+		break;
 	case PK_V_OBJECT:
 	case PK_V_PERSISTENT:
 	case PK_V_UNKNOWN:
-		call_report(j, PK_RULE_PICKLE_CALL_ON_RESULT, PK_HIGH, c, "");
+		call_object(j, c, result);
 		break;
 	default:
 		break; /* constants and containers: every reader fails */

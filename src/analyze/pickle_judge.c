@@ -29,7 +29,10 @@ void pk_judge_report(struct pk_judge *j, enum pk_rule rule,
 	va_end(ap);
 	if (!j->unlikely) {
 		pk_report_full(j->scan, &r, "%s", message);
-	} else if (severity == PK_CRITICAL) {
+	} else if (severity == PK_CRITICAL &&
+		   rule != PK_RULE_PICKLE_COMPUTED_NAME) {
+		/* A memo that is not the reader's own mixes up what is on the
+		 * stack: an odd operand is no sign of intent there. */
 		r.rule = PK_RULE_PICKLE_HIDDEN_PAYLOAD;
 		pk_report_full(j->scan, &r, "in another reading: %s", message);
 	}
@@ -408,7 +411,7 @@ static bool on_persistent(struct pk_vm *vm, pk_value id, uint64_t off)
 		return true;
 	}
 	pk_judge_report(j, PK_RULE_PICKLE_PERSISTENT_ID,
-			text_is(vm, word, "module") ? PK_MEDIUM : PK_HIGH, off,
+			text_is(vm, word, "module") ? PK_LOW : PK_HIGH, off,
 			show_value(j, id),
 			"the loader is asked for something by the id %s",
 			show_value(j, id));

@@ -245,9 +245,6 @@ bool pk_names_from_stack(struct pk_vm *vm, pk_value module, pk_value name,
 	if (!read_text(vm, module, ret, &vm->scratch_module, &ret->module) ||
 	    !read_text(vm, name, ret, &vm->scratch_name, &ret->name))
 		return false;
-	if (pk_value_kind(module) == PK_V_BYTES ||
-	    pk_value_kind(name) == PK_V_BYTES)
-		ret->computed = true;
 	ret->mapped = vm->proto < 3;
 	ret->dotted = vm->proto >= 4;
 	ret->latin = has_encodings(vm, module, ret->module) ||

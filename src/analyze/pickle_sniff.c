@@ -23,7 +23,7 @@ static bool is_word(struct pk_span s)
 
 		if (!((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z') &&
 		    !(ch >= '0' && ch <= '9' && i) && ch != '_' &&
-		    !(ch == '.' && i))
+		    !(ch == '.' && i) && ch < 0x80)
 			return false;
 	}
 	return s.len > 0;
@@ -49,7 +49,8 @@ static bool sniff_global(struct pk_vm *vm, struct pk_vm_global *g, uint64_t off)
 	struct sniff *n = vm->user;
 
 	(void)off;
-	n->import = true;
+	/* "import os" is prose to everybody but INST. */
+	n->import |= g->computed || (is_word(g->module) && is_word(g->name));
 	n->known |= !g->computed && is_word(g->module) && is_listed(g);
 	return !n->known;
 }

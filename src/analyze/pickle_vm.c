@@ -575,6 +575,22 @@ static enum step op_GLOBAL(struct pk_vm *vm)
 	return s;
 }
 
+/* Every reader wants two strings; a call or an import may have made one. */
+static bool may_be_str(pk_value v)
+{
+	switch ((unsigned)pk_value_kind(v)) {
+	case PK_V_STR:
+	case PK_V_TEXT:
+	case PK_V_GLOBAL:
+	case PK_V_OBJECT:
+	case PK_V_PERSISTENT:
+	case PK_V_UNKNOWN:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum step op_STACK_GLOBAL(struct pk_vm *vm)
 {
 	struct pk_vm_global g;
@@ -584,6 +600,8 @@ static enum step op_STACK_GLOBAL(struct pk_vm *vm)
 		return FAILED;
 	name = vm->stack[--vm->sp];
 	module = vm->stack[--vm->sp];
+	if (!may_be_str(module) || !may_be_str(name))
+		return FAILED;
 	if (!pk_names_from_stack(vm, module, name, &g))
 		return NO_ROOM;
 	return import(vm, &g);
