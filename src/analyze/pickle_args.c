@@ -96,7 +96,16 @@ static bool all_data(struct pk_judge *j, call_ref c, uint64_t from,
 	       is_data(j, c->kwargs, objects, 0);
 }
 
+/* Whatever it is given was judged where it was imported. */
 static bool keep_none(struct pk_judge *j, call_ref c, pk_value *result)
+{
+	(void)j;
+	(void)c;
+	(void)result;
+	return true;
+}
+
+static bool keep_data(struct pk_judge *j, call_ref c, pk_value *result)
 {
 	(void)result;
 	return all_data(j, c, 0, true);
@@ -414,7 +423,7 @@ static bool keep_bounded(struct pk_judge *j, call_ref c, pk_value *result)
 		    (uint64_t)pk_value_int(v) > j->scan->job->size)
 			return false;
 	}
-	return keep_none(j, c, result);
+	return keep_data(j, c, result);
 }
 
 static bool keep_logger(struct pk_judge *j, call_ref c, pk_value *result)
@@ -430,7 +439,7 @@ static bool (*const keepers[PK_RESTRICT_COUNT])(struct pk_judge *, call_ref,
 	[PK_RESTRICT_VALUE] = keep_never,
 	[PK_RESTRICT_STATE] = keep_state,
 	[PK_RESTRICT_PLAIN_ARGS] = keep_plain,
-	[PK_RESTRICT_DATA_ARGS] = keep_none,
+	[PK_RESTRICT_DATA_ARGS] = keep_data,
 	[PK_RESTRICT_BOUNDED_SIZE] = keep_bounded,
 	[PK_RESTRICT_CLASS_ARG0] = keep_class_arg0,
 	[PK_RESTRICT_CALLABLE_ARG0] = keep_callable_arg0,
@@ -438,14 +447,14 @@ static bool (*const keepers[PK_RESTRICT_COUNT])(struct pk_judge *, call_ref,
 	[PK_RESTRICT_CODEC] = keep_codec,
 	[PK_RESTRICT_FACTORY] = keep_factory,
 	[PK_RESTRICT_NESTED_PICKLE] = keep_nested,
-	[PK_RESTRICT_BYTES_CONTENT] = keep_none,
+	[PK_RESTRICT_BYTES_CONTENT] = keep_data,
 	[PK_RESTRICT_GETATTR] = keep_getattr,
 	[PK_RESTRICT_PARTIAL] = keep_partial,
 	[PK_RESTRICT_IMPORTS] = keep_imports,
 	[PK_RESTRICT_DISTRIBUTION] = keep_state,
 	[PK_RESTRICT_RECONSTRUCTOR] = keep_reconstructor,
 	[PK_RESTRICT_NEWOBJ] = keep_newobj,
-	[PK_RESTRICT_REBUILD_TENSOR] = keep_none,
+	[PK_RESTRICT_REBUILD_TENSOR] = keep_data,
 	[PK_RESTRICT_STORAGE] = keep_empty,
 	[PK_RESTRICT_JOBLIB_ARRAY] = keep_joblib,
 	[PK_RESTRICT_SIBLING_FILE] = keep_state,

@@ -84,9 +84,8 @@ static void note_import(struct pk_judge *j, const struct pk_vm_global *g,
 	const struct pk_global verdict = judge_name(g, &im);
 
 	im.class = verdict.class;
-	m->verdict = pk_global_worse(m->verdict, verdict);
-	if (m->verdict.class < verdict.class)
-		m->verdict = verdict;
+	m->verdict = m->judged ? pk_global_worse(m->verdict, verdict) : verdict;
+	m->judged = true;
 	m->entry = pk_job_import(j->scan->job, &im);
 }
 

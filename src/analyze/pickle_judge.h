@@ -43,6 +43,7 @@ struct pk_meaning {
 	struct pk_global verdict;
 	struct pk_import *entry; /* in the report; NULL when over budget */
 	const char *shown;
+	bool judged; /* verdict is set */
 	bool called;
 	bool said;
 };
