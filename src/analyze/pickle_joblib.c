@@ -3,6 +3,7 @@
 
 #include "analyze/pickle_pool.h"
 #include "analyze/pickle_scan.h"
+#include "codec/npy.h"
 
 /* What the wrapper's attributes say of the bytes that follow. */
 struct raw {
@@ -45,26 +46,6 @@ static bool count_items(struct pk_judge *j, pk_value shape, uint64_t *ret)
 	return true;
 }
 
-/* numpy type strings as dtypes are pickled: a letter and a byte count. */
-static bool size_of_type(const char *text, struct raw *raw)
-{
-	const char letter = *text ? *text : '\0';
-	uint64_t n = 0;
-
-	if (strchr("<>=|", letter) && letter)
-		return size_of_type(text + 1, raw);
-	for (const char *p = text + 1; letter && *p; p++) {
-		if (*p < '0' || *p > '9' || n > UINT32_MAX)
-			return false;
-		n = n * 10 + (uint64_t)(*p - '0');
-	}
-	if (!letter || !strchr("biufcmMOSaUV", letter))
-		return false;
-	raw->objects |= letter == 'O';
-	raw->item_size = letter == 'U' ? 4 * n : n;
-	return true;
-}
-
 /* numpy.dtype('f8', False, True), then BUILD with (3, '<', ..., flags). */
 static bool read_dtype(struct pk_judge *j, pk_value dtype, struct raw *raw)
 {
@@ -77,7 +58,8 @@ static bool read_dtype(struct pk_judge *j, pk_value dtype, struct raw *raw)
 	if (!node || pk_value_kind(dtype) != PK_V_OBJECT)
 		return false;
 	ok = pk_vm_text(j->vm, pk_vm_kid(j->vm, node->b, 0), 32, &text) &&
-	     size_of_type(pk_buf_str(&text), raw);
+	     pk_npy_type_size(pk_buf_span(&text), &raw->item_size,
+			      &raw->objects);
 	pk_buf_release(&text);
 	state = pk_node_kid(&j->vm->nodes, node, 0);
 	flags = pk_vm_kid(j->vm, state, FLAGS);
