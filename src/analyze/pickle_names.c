@@ -22,33 +22,13 @@ static const struct pk_span hooks[] = {
 	PK_LIT_INIT("__closure__"),
 };
 
-/* Whether the constant begins with "__", or might: a first look that is
- * cheap enough for every key of every dict. */
-static bool may_be_dunder(struct pk_vm *vm, pk_value v)
-{
-	uint8_t head[12] = { 0 };
-	unsigned at = 1;
-
-	if (pk_value_kind(v) != PK_V_STR)
-		return pk_value_kind(v) == PK_V_TEXT;
-	(void)pk_reader_fetch(&vm->r, pk_value_payload(v), head, sizeof(head));
-	if (pk_op_infos[head[0]].operand == PK_OPERAND_N1)
-		at += 1;
-	else if (pk_op_infos[head[0]].operand == PK_OPERAND_N4)
-		at += 4;
-	else if (pk_op_infos[head[0]].operand == PK_OPERAND_N8)
-		at += 8;
-	else
-		return true;
-	return head[at] == '_' && head[at + 1] == '_';
-}
-
 bool pk_names_is_hook_key(struct pk_vm *vm, pk_value key)
 {
 	struct pk_buf text = { 0 };
 	bool hook;
 
-	if (!may_be_dunder(vm, key))
+	if (pk_value_kind(key) == PK_V_STR &&
+	    !(pk_value_payload(key) & PK_VALUE_DUNDER))
 		return false;
 	hook = pk_vm_text(vm, key, PK_DUNDER_MAX, &text) &&
 	       pk_name_is_hook(pk_buf_span(&text));
@@ -159,7 +139,7 @@ static bool locate(struct pk_vm *vm, pk_value v, uint8_t *code,
 	case PK_V_STR:
 	case PK_V_BYTES:
 	case PK_V_BYTEARRAY:
-		*at = piece_at(vm, pk_value_payload(v), code);
+		*at = piece_at(vm, pk_value_offset(v), code);
 		return true;
 	case PK_V_TEXT:
 		node = pk_node_of(&vm->nodes, v);

@@ -100,7 +100,7 @@ static void print_number(struct printer *p, pk_value v)
 {
 	uint8_t code = 0;
 
-	(void)pk_reader_fetch(&p->vm->r, pk_value_payload(v), &code, 1);
+	(void)pk_reader_fetch(&p->vm->r, pk_value_offset(v), &code, 1);
 	pk_buf_puts(p->out, code == PK_OP_FLOAT || code == PK_OP_BINFLOAT
 				    ? "<float>"
 				    : "<int>");

@@ -50,19 +50,22 @@ static bool place(struct pk_reader *r, uint64_t n, bool bytes)
 	return true;
 }
 
-static bool take(struct pk_reader *r, uint64_t *ret, unsigned width)
+static uint64_t little_endian(const uint8_t *p, unsigned width)
 {
 	uint64_t v = 0;
 
-	if (!place(r, width, false))
-		return false;
-	if (!pk_cursor_ready(&r->c, width))
-		return false;
 	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)r->c.p[i] << (8 * i);
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static bool take(struct pk_reader *r, uint64_t *ret, unsigned width)
+{
+	if (!place(r, width, false) || !pk_cursor_ready(&r->c, width))
+		return false;
+	*ret = little_endian(r->c.p, width);
 	r->c.p += width;
 	r->c.off += width;
-	*ret = v;
 	return true;
 }
 
@@ -177,6 +180,42 @@ static bool take_operand(struct pk_reader *r, struct pk_op *op)
 	return false;
 }
 
+/*
+ * The opcode at hand with a short operand, when all of it lies in the window
+ * and in the frame: most do, and this is all that they cost.
+ */
+static bool take_at_once(struct pk_reader *r, struct pk_op *op)
+{
+	static const uint8_t widths[] = {
+		[PK_OPERAND_NONE] = 0, [PK_OPERAND_U1] = 1, [PK_OPERAND_U2] = 2,
+		[PK_OPERAND_U4] = 4,   [PK_OPERAND_U8] = 8, [PK_OPERAND_I4] = 4,
+		[PK_OPERAND_B8] = 8,   [PK_OPERAND_N1] = 1, [PK_OPERAND_N4] = 4,
+		[PK_OPERAND_N8] = 8,
+	};
+	const enum pk_operand kind = pk_op_infos[op->code].operand;
+	const uint8_t *p = r->c.p;
+	uint64_t have = (uint64_t)(r->c.end - p);
+	uint64_t size;
+
+	if (have > r->frame_end - r->c.off)
+		have = r->frame_end - r->c.off;
+	if (have < 1 + sizeof(uint64_t) || kind >= PK_OPERAND_LINE)
+		return false;
+	size = 1U + widths[kind];
+	op->value = little_endian(p + 1, widths[kind]);
+	if (kind == PK_OPERAND_I4)
+		op->value = (uint64_t)(int64_t)(int32_t)(uint32_t)op->value;
+	if (kind >= PK_OPERAND_N1) {
+		if (op->value > have - size)
+			return false;
+		op->data = (struct pk_piece){ r->c.off + size, op->value };
+		size += op->value;
+	}
+	r->c.p += size;
+	r->c.off += size;
+	return true;
+}
+
 static bool ended(struct pk_reader *r, enum pk_read_end why)
 {
 	r->end = pk_cursor_ok(&r->c) ? why : PK_READ_BROKEN;
@@ -187,13 +226,17 @@ bool pk_reader_next(struct pk_reader *r, struct pk_op *ret_op)
 {
 	if (r->end)
 		return false;
-	if (!place(r, 1, false))
-		return ended(r, PK_READ_REFUSED);
+	if (r->c.off >= r->frame_end)
+		leave_frame(r);
 	if (!pk_cursor_ready(&r->c, 1))
 		return ended(r, PK_READ_EOF);
-	*ret_op = (struct pk_op){ .off = r->c.off, .code = *r->c.p };
+	ret_op->off = r->c.off;
+	ret_op->code = *r->c.p;
+	ret_op->cut = false;
 	if (!pk_op_infos[ret_op->code].name)
 		return ended(r, PK_READ_INVALID);
+	if (take_at_once(r, ret_op))
+		return true;
 	r->c.p++;
 	r->c.off++;
 	if (!take_operand(r, ret_op))

@@ -54,6 +54,14 @@ static inline uint64_t pk_value_payload(pk_value v)
 	return v & ((1ULL << PK_VALUE_BITS) - 1);
 }
 
+#define PK_VALUE_DUNDER (1ULL << (PK_VALUE_BITS - 1))
+
+/* The offset that a constant's payload holds. */
+static inline uint64_t pk_value_offset(pk_value v)
+{
+	return pk_value_payload(v) & (PK_VALUE_DUNDER - 1);
+}
+
 static inline int64_t pk_value_int(pk_value v)
 {
 	return (int64_t)(v << (64 - PK_VALUE_BITS)) >> (64 - PK_VALUE_BITS);

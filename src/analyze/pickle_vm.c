@@ -443,6 +443,21 @@ static enum step op_NEWFALSE(struct pk_vm *vm)
 	return push(vm, pk_value_make(PK_V_BOOL, 0));
 }
 
+/* Whether the text begins with "__", or with what may spell that: looked at
+ * while it is at hand, because dicts ask it of every key. */
+static bool may_be_dunder(struct pk_vm *vm)
+{
+	const bool line = pk_op_infos[vm->op.code].operand == PK_OPERAND_LINE;
+	uint8_t b[2];
+
+	if (vm->op.data.len < 2 || (!line && vm->op.data.len > PK_DUNDER_MAX) ||
+	    pk_reader_fetch(&vm->r, vm->op.data.off, b, 2) < 2)
+		return false;
+	if (!line)
+		return b[0] == '_' && b[1] == '_';
+	return b[0] == '_' || b[0] == '\\' || b[1] == '_' || b[1] == '\\';
+}
+
 /* A constant whose bytes do not follow its opcode gets a node. */
 static enum step push_text(struct pk_vm *vm, enum pk_kind kind)
 {
@@ -454,8 +469,13 @@ static enum step push_text(struct pk_vm *vm, enum pk_kind kind)
 	struct pk_node *node;
 	pk_value v;
 
-	if (op->data.off == op->off + 1 + prefix[pk_op_infos[op->code].operand])
-		return push(vm, pk_value_make(kind, op->off));
+	if (op->data.off ==
+	    op->off + 1 + prefix[pk_op_infos[op->code].operand]) {
+		v = pk_value_make(kind, op->off);
+		if (kind == PK_V_STR && may_be_dunder(vm))
+			v |= PK_VALUE_DUNDER;
+		return push(vm, v);
+	}
 	v = pk_node_new(&vm->nodes, PK_V_TEXT, op->off);
 	node = pk_node_of(&vm->nodes, v);
 	node->a = op->data.off;
