@@ -43,6 +43,28 @@ const char *pk_member(struct pk_scan *s)
 	return s->kept;
 }
 
+struct pk_shared {
+	struct pk_shared *next;
+	const void *key;
+	void *value;
+};
+
+void **pk_shared(struct pk_scan *s, const void *key)
+{
+	struct pk_shared *slot = s->shared;
+
+	while (slot && slot->key != key)
+		slot = slot->next;
+	if (slot)
+		return &slot->value;
+	slot = PK_NEW(&s->arena, struct pk_shared);
+	if (!slot)
+		return NULL;
+	*slot = (struct pk_shared){ .next = s->shared, .key = key };
+	s->shared = slot;
+	return &slot->value;
+}
+
 /* Whether the budgets let one more object in. */
 static bool admit(struct pk_scan *s, const char *name)
 {

@@ -28,6 +28,7 @@ struct pk_scan {
 			 * when it fits no format */
 	bool rejected; /* set by pk_reject() */
 	const struct pk_format *noted; /* set by pk_note_format() */
+	struct pk_shared *shared;
 };
 
 /*
@@ -58,6 +59,13 @@ void pk_reject(struct pk_scan *s);
 /* A parser found another format, of that name, within its own: it is listed
  * too, and names the object where its rank is higher. */
 void pk_note_format(struct pk_scan *s, const char *name);
+
+/*
+ * A place that the formats of one object share, so that what one has parsed
+ * another need not: one per key (any address), holding NULL until somebody
+ * puts something from the scan's arena there.  NULL when out of memory.
+ */
+void **pk_shared(struct pk_scan *s, const void *key);
 
 /* A finding at an offset of this object.  Text made from the file's bytes
  * must be escaped (pk_show). */
