@@ -85,8 +85,6 @@ static void escape_one(struct pk_buf *b, uint32_t cp)
 		pk_buf_puts(b, "\\r");
 	else if (cp == '\t')
 		pk_buf_puts(b, "\\t");
-	else if (cp == '\\')
-		pk_buf_puts(b, "\\\\");
 	else if (cp < 0x100)
 		pk_buf_printf(b, "\\x%02x", cp);
 	else if (cp < 0x10000)
@@ -95,22 +93,41 @@ static void escape_one(struct pk_buf *b, uint32_t cp)
 		pk_buf_printf(b, "\\U%08x", cp);
 }
 
+static bool is_plain(int32_t cp)
+{
+	return cp >= 0 && !pk_utf8_is_trick((uint32_t)cp) &&
+	       (cp < 0xd800 || cp >= 0xe000);
+}
+
+/* Moves past the code point at *i, written so that nothing acts on it. */
+static void put_safely(struct pk_buf *b, struct pk_span s, size_t *i)
+{
+	const size_t at = *i;
+	const int32_t cp = pk_utf8_next(s, i);
+
+	if (is_plain(cp))
+		pk_buf_put(b, s.p + at, *i - at);
+	else if (cp < 0)
+		pk_buf_printf(b, "\\x%02x", s.p[at]);
+	else
+		escape_one(b, (uint32_t)cp);
+}
+
 void pk_utf8_escape(struct pk_buf *b, struct pk_span s, size_t max)
 {
 	size_t i = 0;
 
 	while (i < s.len && i < max) {
-		size_t at = i;
-		int32_t cp = pk_utf8_next(s, &i);
-
-		if (cp < 0)
-			pk_buf_printf(b, "\\x%02x", s.p[at]);
-		else if (cp == '\\' || pk_utf8_is_trick((uint32_t)cp) ||
-			 (cp >= 0xd800 && cp < 0xe000))
-			escape_one(b, (uint32_t)cp);
-		else
-			pk_buf_put(b, s.p + at, i - at);
+		if (s.p[i] == '\\')
+			pk_buf_putc(b, '\\');
+		put_safely(b, s, &i);
 	}
 	if (i < s.len)
 		pk_buf_puts(b, "...");
+}
+
+void pk_utf8_defuse(struct pk_buf *b, struct pk_span s)
+{
+	for (size_t i = 0; i < s.len;)
+		put_safely(b, s, &i);
 }

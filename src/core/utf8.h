@@ -29,4 +29,8 @@ bool pk_utf8_is_trick(uint32_t cp);
  */
 void pk_utf8_escape(struct pk_buf *b, struct pk_span s, size_t max);
 
+/* The same without a limit and with backslashes left alone: for text that
+ * was escaped once, which a second time must change nothing. */
+void pk_utf8_defuse(struct pk_buf *b, struct pk_span s);
+
 #endif
