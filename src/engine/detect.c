@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "engine/gap.h"
+#include "engine/reason.h"
 
 static const struct {
 	const char *suffix;
@@ -111,5 +112,7 @@ const struct pk_format *pk_detect_and_scan(struct pk_scan *s)
 		pk_explain_gaps(s);
 	else
 		say_unrecognised(s);
+	if (!best && !s->parent)
+		s->job->reason = pk_skip_reason(&head);
 	return best;
 }

@@ -3,6 +3,7 @@
 #define PK_ENGINE_JOB_H
 
 #include "core/arena.h"
+#include "core/digest.h"
 #include "engine/limits.h"
 #include "engine/rule.h"
 
@@ -17,6 +18,7 @@ struct pk_finding {
 	const char *member;   /* path within containers, or NULL */
 	uint64_t off;         /* in the member's own bytes */
 	uint64_t len;         /* 0: not a range */
+	uint8_t fingerprint[PK_SHA256_LEN]; /* engine/fingerprint.h */
 };
 
 /* What an import means; contract: imports[].class. */
@@ -79,6 +81,7 @@ struct pk_job {
 	const struct pk_format *formats[32]; /* distinct, in order seen */
 	unsigned format_count;
 	const struct pk_format *primary; /* of the file itself; NULL: none */
+	const char *reason; /* why it is no model, when it fits no format */
 
 	uint64_t expanded; /* bytes out of decompressors so far */
 	uint64_t members;  /* of all containers so far */

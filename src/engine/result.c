@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/result.h"
+
+#include "engine/fingerprint.h"
+
+const char *pk_action_name(enum pk_action a)
+{
+	static const char *const names[] = {
+		[PK_ACTION_PASS] = "pass",
+		[PK_ACTION_SKIP] = "skip",
+		[PK_ACTION_WARN] = "warn",
+		[PK_ACTION_BLOCK] = "block",
+	};
+
+	return names[a];
+}
+
+enum pk_status pk_result_init(struct pk_result *r, const char *path,
+			      const struct pk_limits *limits)
+{
+	*r = (struct pk_result){ .path = "" };
+	pk_job_init(&r->job, limits);
+	path = pk_arena_printf(&r->job.arena, "%s", path);
+	if (!path)
+		return PK_ERR_NOMEM;
+	r->path = path;
+	return PK_OK;
+}
+
+void pk_result_release(struct pk_result *r)
+{
+	pk_job_release(&r->job);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* What only the analysis needed goes; results often wait for their turn. */
+static void drop_scratch(struct pk_job *job)
+{
+	if (job->scratch)
+		job->scratch_free(job->scratch);
+	job->scratch = NULL;
+}
+
+enum pk_status pk_result_scan(struct pk_result *r, struct pk_source *bytes)
+{
+	pk_scan_file(&r->job, bytes, base_name(r->path));
+	drop_scratch(&r->job);
+	pk_result_conclude(r);
+	return pk_fingerprint(&r->job);
+}
+
+enum pk_status pk_result_note(struct pk_result *r, enum pk_rule rule,
+			      const char *message, bool partial)
+{
+	struct pk_scan s = { .job = &r->job };
+	const uint64_t before = r->job.finding_count;
+
+	r->job.partial |= partial;
+	pk_report(&s, rule, 0, "%s", message);
+	if (r->job.finding_count == before)
+		return PK_ERR_NOMEM;
+	pk_result_conclude(r);
+	return pk_fingerprint(&r->job);
+}
+
+/* One pass into a list per severity keeps the order within each. */
+static void sort_findings(struct pk_job *job)
+{
+	struct pk_finding *lists[PK_CRITICAL + 1] = { 0 };
+	struct pk_finding **tails[PK_CRITICAL + 1];
+	struct pk_finding **at = &job->findings;
+
+	for (int i = 0; i <= PK_CRITICAL; i++)
+		tails[i] = &lists[i];
+	for (struct pk_finding *f = job->findings; f; f = f->next) {
+		*tails[f->severity] = f;
+		tails[f->severity] = &f->next;
+	}
+	for (int i = PK_CRITICAL; i >= 0; i--) {
+		*tails[i] = NULL;
+		*at = lists[i];
+		if (lists[i])
+			at = tails[i];
+	}
+	job->findings_tail = at;
+}
+
+void pk_result_conclude(struct pk_result *r)
+{
+	sort_findings(&r->job);
+	r->verdict = pk_verdict(&r->job);
+}
