@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy.h"
+
+#include "engine/format.h"
+
+static const struct pk_policy builtin[] = {
+	{ "strict", PK_MEDIUM, .errors = true, .code_formats = true },
+	{ "standard", PK_HIGH, .errors = true },
+	{ "warn", PK_NEVER, .advisory = true },
+};
+
+const struct pk_policy *pk_policy_at(size_t n)
+{
+	return n < sizeof(builtin) / sizeof(builtin[0]) ? &builtin[n] : NULL;
+}
+
+const struct pk_policy *pk_policy_builtin(const char *name)
+{
+	const struct pk_policy *p;
+
+	for (size_t i = 0; (p = pk_policy_at(i)); i++) {
+		if (strcmp(p->name, name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+void pk_policy_fail_on(struct pk_policy *p, int severity)
+{
+	p->fail_on = severity;
+	p->errors = severity != PK_NEVER;
+	p->code_formats &= severity != PK_NEVER;
+	p->advisory &= severity == PK_NEVER;
+}
+
+int pk_threshold_by_name(const char *name)
+{
+	for (int i = PK_LOW; i <= PK_NEVER; i++) {
+		if (strcmp(pk_threshold_name(i), name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+const char *pk_threshold_name(int severity)
+{
+	return severity == PK_NEVER
+		       ? "never"
+		       : pk_severity_name((enum pk_severity)severity);
+}
+
+static bool has_code_format(const struct pk_job *job)
+{
+	for (unsigned i = 0; i < job->format_count; i++) {
+		if (job->formats[i]->risk == PK_RISK_CODE)
+			return true;
+	}
+	return false;
+}
+
+/* Static texts: a decision must not depend on memory that a file used up. */
+static const char *why_blocked(const struct pk_policy *p,
+			       const struct pk_result *r)
+{
+	if (p->fail_on != PK_NEVER && r->job.worst >= p->fail_on)
+		return "a finding reaches the policy's threshold";
+	if (p->errors && r->verdict == PK_ERROR)
+		return "it could not be analysed to its end";
+	if (p->code_formats && has_code_format(&r->job))
+		return "the policy admits no format that can carry code";
+	return NULL;
+}
+
+void pk_policy_apply(const struct pk_policy *p, struct pk_result *r)
+{
+	r->action_why = why_blocked(p, r);
+	if (r->action_why)
+		r->action = PK_ACTION_BLOCK;
+	else if (r->verdict == PK_SKIPPED)
+		r->action = PK_ACTION_SKIP;
+	else if (r->verdict == PK_CLEAN)
+		r->action = PK_ACTION_PASS;
+	else
+		r->action = PK_ACTION_WARN;
+}
