@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PICKET_PICKET_H
+#define PICKET_PICKET_H
+
+/*
+ * libpicket: says what loading a machine-learning model file would do, and
+ * never loads it.
+ *
+ * There is no global state and no output: every failure is a value, every
+ * text goes to a sink that the caller gives.  Handles are opaque; one handle
+ * is used by one thread at a time, different handles by any number at once.
+ * Handles that are passed as const may be shared.
+ *
+ * _new makes a handle, _free releases it and accepts NULL.  What a getter
+ * returns belongs to the handle and lives as long as it does, unless said
+ * otherwise.  Functions that return enum picket_status set their last
+ * parameter only on PICKET_OK.
+ *
+ * Texts made from a file's bytes are escaped: one line, valid UTF-8, nothing
+ * that a terminal would act on.  Names and paths that are bytes say so.
+ *
+ *	struct picket_options *o = picket_options_new();
+ *	struct picket_file *f;
+ *
+ *	if (picket_scan_path(o, "model.pt", &f) == PICKET_OK) {
+ *		puts(picket_verdict_name(picket_file_verdict(f)));
+ *		picket_file_free(f);
+ *	}
+ *	picket_options_free(o);
+ *
+ * Enumerators keep their numbers for ever; new ones may come.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PICKET_API __attribute__((visibility("default")))
+
+/* What happened to the library itself.  A hostile or broken file is never an
+ * error: it is a finding in a picket_file. */
+enum picket_status {
+	PICKET_OK = 0,
+	PICKET_ERR_NOMEM = -1,
+	PICKET_ERR_IO = -2,    /* errno may tell */
+	PICKET_ERR_USAGE = -3, /* a name or value that does not exist */
+	PICKET_ERR_DATA = -4,  /* bytes that are no encoded result */
+};
+
+/* A few words for a person; never NULL. */
+PICKET_API const char *picket_strerror(enum picket_status status);
+
+/* "0.1.0" */
+PICKET_API const char *picket_version(void);
+
+/* Takes text or bytes; returns 0, or anything else to stop with
+ * PICKET_ERR_IO. */
+struct picket_sink {
+	int (*write)(void *ctx, const void *bytes, size_t n);
+	void *ctx;
+};
+
+/* Sends the bytes so that a person can read them and nothing acts on them:
+ * one line of valid UTF-8; backslashes, controls, bidi and invisible code
+ * points escaped. */
+PICKET_API enum picket_status picket_escape(const void *bytes, size_t n,
+					    const struct picket_sink *to);
+
+/* ---- Severity, verdict, action ------------------------------------------ */
+
+enum picket_severity {
+	PICKET_INFO = 0,
+	PICKET_LOW = 1,
+	PICKET_MEDIUM = 2,
+	PICKET_HIGH = 3,
+	PICKET_CRITICAL = 4,
+};
+
+/* The greater is the worse. */
+enum picket_verdict {
+	PICKET_SKIPPED = 0,
+	PICKET_CLEAN = 1,
+	PICKET_UNKNOWN = 2,
+	PICKET_ERROR = 3,
+	PICKET_SUSPICIOUS = 4,
+	PICKET_MALICIOUS = 5,
+};
+
+enum picket_action {
+	PICKET_PASS = 0,
+	PICKET_SKIP = 1,
+	PICKET_WARN = 2,
+	PICKET_BLOCK = 3,
+};
+
+/* "critical", "malicious", "block" ...; NULL for a number that is none. */
+PICKET_API const char *picket_severity_name(enum picket_severity s);
+PICKET_API const char *picket_verdict_name(enum picket_verdict v);
+PICKET_API const char *picket_action_name(enum picket_action a);
+
+/* ---- Options ------------------------------------------------------------ */
+
+/* How files are analysed: the budgets of one file.  Set up, then shared. */
+struct picket_options;
+
+/* With every default; NULL when out of memory. */
+PICKET_API struct picket_options *picket_options_new(void);
+PICKET_API void picket_options_free(struct picket_options *o);
+
+/* PICKET_ERR_USAGE when no budget has that name, or it cannot be that. */
+PICKET_API enum picket_status picket_options_set_limit(struct picket_options *o,
+						       const char *name,
+						       uint64_t value);
+/* 0 when no budget has that name. */
+PICKET_API uint64_t picket_options_limit(const struct picket_options *o,
+					 const char *name);
+
+/* The nth budget: "memory", "seconds", ...; NULL past the last. */
+PICKET_API const char *picket_limit_name(size_t n);
+PICKET_API const char *picket_limit_what(size_t n);
+PICKET_API uint64_t picket_limit_default(size_t n);
+
+/* ---- Scanning ----------------------------------------------------------- */
+
+/* One file, analysed. */
+struct picket_file;
+struct picket_finding;
+struct picket_import;
+
+/*
+ * Scans an open, seekable descriptor, which stays the caller's.  path is what
+ * reports call the file; its last part tells what the name promises, never
+ * what the bytes are.
+ */
+PICKET_API enum picket_status picket_scan_fd(const struct picket_options *o,
+					     int fd, const char *path,
+					     struct picket_file **ret);
+
+/* Opens and scans a regular file; PICKET_ERR_IO when it is none or cannot be
+ * opened.  A FIFO or a device is not opened. */
+PICKET_API enum picket_status picket_scan_path(const struct picket_options *o,
+					       const char *path,
+					       struct picket_file **ret);
+
+/* Scans bytes, which stay the caller's. */
+PICKET_API enum picket_status picket_scan_memory(const struct picket_options *o,
+						 const void *bytes, size_t n,
+						 const char *path,
+						 struct picket_file **ret);
+
+/* A result that no analysis made: a file that could not be opened, whose
+ * analysis crashed.  rule: the finding's id; complete: false when nobody
+ * knows what the file holds. */
+PICKET_API enum picket_status
+picket_file_from_finding(const struct picket_options *o, const char *path,
+			 uint64_t size, const char *rule, const char *message,
+			 bool complete, struct picket_file **ret);
+
+/* A file that was not looked at, and why. */
+PICKET_API enum picket_status
+picket_file_from_reason(const struct picket_options *o, const char *path,
+			const char *reason, struct picket_file **ret);
+
+PICKET_API void picket_file_free(struct picket_file *f);
+
+/*
+ * A result as bytes, at most PICKET_ENCODED_MAX, to hand it from a process
+ * that reads hostile bytes to one that does not.  The bytes are for the same
+ * version of the library only.  Decoding trusts nothing: PICKET_ERR_DATA for
+ * whatever is no result.  Path, verdict and action do not travel.
+ */
+enum { PICKET_ENCODED_MAX = 16 << 20 };
+
+PICKET_API enum picket_status picket_file_encode(const struct picket_file *f,
+						 const struct picket_sink *to);
+PICKET_API enum picket_status picket_file_decode(const struct picket_options *o,
+						 const char *path,
+						 const void *bytes, size_t n,
+						 struct picket_file **ret);
+
+/* As given to the scan: bytes, perhaps not UTF-8. */
+PICKET_API const char *picket_file_path(const struct picket_file *f);
+PICKET_API uint64_t picket_file_size(const struct picket_file *f);
+/* The format that names the file, or NULL when it fits none. */
+PICKET_API const char *picket_file_format(const struct picket_file *f);
+/* The nth format seen in it, nested ones too; NULL past the last. */
+PICKET_API const char *picket_file_formats(const struct picket_file *f,
+					   size_t n);
+PICKET_API enum picket_verdict picket_file_verdict(const struct picket_file *f);
+/* False when the analysis stopped early. */
+PICKET_API bool picket_file_complete(const struct picket_file *f);
+/* What the policy said when it was applied; PICKET_PASS before. */
+PICKET_API enum picket_action picket_file_action(const struct picket_file *f);
+/* Why it was skipped; NULL for other verdicts. */
+PICKET_API const char *picket_file_reason(const struct picket_file *f);
+/* How many bytes of it a parser gave a meaning to. */
+PICKET_API uint64_t picket_file_explained(const struct picket_file *f);
+
+/* What the nth common loader does with it: "runs-code", "imports",
+ * "refuses", "fails", "loads-data"; NULL past the last. */
+PICKET_API const char *picket_file_outcome(const struct picket_file *f,
+					   size_t n);
+PICKET_API const char *picket_file_loader(const struct picket_file *f,
+					  size_t n);
+
+/* The worst finding, and on from there; NULL at the end. */
+PICKET_API const struct picket_finding *
+picket_file_findings(const struct picket_file *f);
+PICKET_API const struct picket_finding *
+picket_finding_next(const struct picket_finding *f);
+/* Findings that were too many to keep. */
+PICKET_API uint64_t picket_file_findings_dropped(const struct picket_file *f);
+
+PICKET_API const char *picket_finding_rule(const struct picket_finding *f);
+PICKET_API const char *picket_finding_title(const struct picket_finding *f);
+PICKET_API const char *picket_finding_message(const struct picket_finding *f);
+PICKET_API enum picket_severity
+picket_finding_severity(const struct picket_finding *f);
+/* The path within containers, or NULL for the file itself. */
+PICKET_API const char *picket_finding_member(const struct picket_finding *f);
+PICKET_API uint64_t picket_finding_offset(const struct picket_finding *f);
+PICKET_API uint64_t picket_finding_length(const struct picket_finding *f);
+/* NULL when the message says it all. */
+PICKET_API const char *picket_finding_evidence(const struct picket_finding *f);
+/* 32 bytes, stable over runs and machines. */
+PICKET_API const uint8_t *
+picket_finding_fingerprint(const struct picket_finding *f);
+
+/* What unpickling would import, in the order found; NULL at the end. */
+PICKET_API const struct picket_import *
+picket_file_imports(const struct picket_file *f);
+PICKET_API const struct picket_import *
+picket_import_next(const struct picket_import *im);
+
+/* Bytes as the stream holds them, NUL-terminated, perhaps with more NULs. */
+PICKET_API const char *picket_import_module(const struct picket_import *im,
+					    size_t *ret_len);
+PICKET_API const char *picket_import_name(const struct picket_import *im,
+					  size_t *ret_len);
+/* "safe", "library", "outside", "unknown", "dangerous", "computed" */
+PICKET_API const char *picket_import_class(const struct picket_import *im);
+PICKET_API bool picket_import_called(const struct picket_import *im);
+PICKET_API const char *picket_import_member(const struct picket_import *im);
+PICKET_API uint64_t picket_import_offset(const struct picket_import *im);
+
+/* ---- Policy ------------------------------------------------------------- */
+
+/* From findings to decisions. */
+struct picket_policy;
+
+/* "strict", "standard" or "warn"; PICKET_ERR_USAGE for another name. */
+PICKET_API enum picket_status picket_policy_new(const char *name,
+						struct picket_policy **ret);
+PICKET_API void picket_policy_free(struct picket_policy *p);
+
+/* The nth built-in policy's name; NULL past the last. */
+PICKET_API const char *picket_policy_builtin(size_t n);
+
+/* Replaces the threshold: "low" ... "critical", or "never". */
+PICKET_API enum picket_status picket_policy_set_fail_on(struct picket_policy *p,
+							const char *severity);
+
+PICKET_API const char *picket_policy_name(const struct picket_policy *p);
+/* Whether it only reports: the run then passes whatever was found. */
+PICKET_API bool picket_policy_advisory(const struct picket_policy *p);
+
+/* Decides about the file, which from then on has an action. */
+PICKET_API void picket_policy_apply(const struct picket_policy *p,
+				    struct picket_file *f);
+
+/* ---- Summary ------------------------------------------------------------ */
+
+/* What a run over many files saw. */
+struct picket_summary;
+
+enum picket_count {
+	PICKET_COUNT_FILES = 0,
+	PICKET_COUNT_BLOCKED = 1,
+	/* blocked for what they hold, not for being unreadable */
+	PICKET_COUNT_BLOCKED_FOR_CONTENT = 2,
+	PICKET_COUNT_PARTIAL = 3, /* not read to the end */
+	PICKET_COUNT_ERRORS = 4,  /* paths without a verdict */
+	PICKET_COUNT_BYTES = 5,
+	PICKET_COUNT_INCOMPLETE = 6, /* verdict error, or read in part */
+};
+
+PICKET_API struct picket_summary *picket_summary_new(void);
+PICKET_API void picket_summary_free(struct picket_summary *s);
+
+/* After the policy was applied. */
+PICKET_API void picket_summary_add(struct picket_summary *s,
+				   const struct picket_file *f);
+/* A path for which there is no verdict, and why. */
+PICKET_API enum picket_status picket_summary_add_error(struct picket_summary *s,
+						       const char *path,
+						       const char *message);
+/* Files that the user's patterns left out. */
+PICKET_API void picket_summary_add_excluded(struct picket_summary *s,
+					    uint64_t n);
+PICKET_API void picket_summary_set_duration(struct picket_summary *s,
+					    uint64_t ms);
+PICKET_API uint64_t picket_summary_count(const struct picket_summary *s,
+					 enum picket_count what);
+
+/* ---- Reports ------------------------------------------------------------ */
+
+/* One report being written to a sink, file by file. */
+struct picket_report;
+
+enum picket_style {
+	PICKET_STYLE_COLOR = 0,      /* 1: colours (text) */
+	PICKET_STYLE_VERBOSE = 1,    /* 1: everything (text) */
+	PICKET_STYLE_QUIET = 2,      /* 1: a line for what does not pass */
+	PICKET_STYLE_TIMESTAMPS = 3, /* 0: the same bytes every time */
+	PICKET_STYLE_SEVERITIES = 4, /* bit n: show severity n (text) */
+	PICKET_STYLE_WIDTH = 5,      /* columns to wrap at; 0: do not */
+};
+
+/* The nth form of a report: "text", "json", ...; NULL past the last. */
+PICKET_API const char *picket_report_format(size_t n);
+PICKET_API const char *picket_report_format_title(size_t n);
+
+/* PICKET_ERR_USAGE when no form has that name.  The policy is the one that
+ * was applied to the files; it must outlive the report.  The sink is copied. */
+PICKET_API enum picket_status
+picket_report_new(const char *format, const struct picket_policy *policy,
+		  const struct picket_sink *to, struct picket_report **ret);
+PICKET_API void picket_report_free(struct picket_report *r);
+
+/* Before the first file. */
+PICKET_API void picket_report_set(struct picket_report *r,
+				  enum picket_style what, unsigned value);
+
+PICKET_API enum picket_status picket_report_add(struct picket_report *r,
+						const struct picket_file *f);
+/* After the last file, also when there was none. */
+PICKET_API enum picket_status
+picket_report_finish(struct picket_report *r, const struct picket_summary *s);
+
+/* ---- Trees -------------------------------------------------------------- */
+
+/* Which files of a tree are wanted; gitignore's patterns. */
+struct picket_filter;
+
+PICKET_API struct picket_filter *picket_filter_new(void);
+PICKET_API void picket_filter_free(struct picket_filter *f);
+PICKET_API enum picket_status picket_filter_include(struct picket_filter *f,
+						    const char *glob);
+PICKET_API enum picket_status picket_filter_exclude(struct picket_filter *f,
+						    const char *glob);
+/* Only part of n equal ones, counted from 1. */
+PICKET_API enum picket_status picket_filter_shard(struct picket_filter *f,
+						  uint64_t part, uint64_t of);
+
+enum picket_entry_kind {
+	PICKET_ENTRY_END = 0,
+	PICKET_ENTRY_FILE = 1,   /* fd is open, and the caller's to close */
+	PICKET_ENTRY_RESULT = 2, /* file: what there is to say without opening
+				  * it; the caller's to free */
+	PICKET_ENTRY_NONE = 3,   /* the root is not there; text: why */
+};
+
+/* The texts live until the next call. */
+struct picket_entry {
+	enum picket_entry_kind kind;
+	int fd;
+	const char *path; /* bytes */
+	const char *text;
+	uint64_t size;
+	uint64_t excluded; /* left out since the last entry */
+	struct picket_file *file;
+};
+
+/*
+ * Visits a file, or every regular file below a folder in a stable order.
+ * Links within the tree are followed once, those out of it are reported;
+ * FIFOs, sockets and devices are never opened.
+ */
+struct picket_walk;
+
+/* Options and filter (NULL: all) are borrowed. */
+PICKET_API struct picket_walk *
+picket_walk_new(const struct picket_options *o, const char *root,
+		const struct picket_filter *filter);
+PICKET_API enum picket_status picket_walk_next(struct picket_walk *w,
+					       struct picket_entry *ret);
+PICKET_API void picket_walk_free(struct picket_walk *w);
+
+/* ---- Catalogues --------------------------------------------------------- */
+
+struct picket_rule;
+struct picket_format;
+
+/* The nth rule, or that of an id; NULL when there is none. */
+PICKET_API const struct picket_rule *picket_rule_at(size_t n);
+PICKET_API const struct picket_rule *picket_rule_by_id(const char *id);
+PICKET_API const char *picket_rule_id(const struct picket_rule *r);
+PICKET_API enum picket_severity
+picket_rule_severity(const struct picket_rule *r);
+PICKET_API const char *picket_rule_title(const struct picket_rule *r);
+/* What an attacker gains; what is known in the wild. */
+PICKET_API const char *picket_rule_why(const struct picket_rule *r);
+PICKET_API const char *picket_rule_fix(const struct picket_rule *r);
+/* Blank-separated: CVE, CWE, MITRE ATLAS, OWASP, URLs. */
+PICKET_API const char *picket_rule_refs(const struct picket_rule *r);
+
+PICKET_API const struct picket_format *picket_format_at(size_t n);
+PICKET_API const char *picket_format_name(const struct picket_format *f);
+PICKET_API const char *picket_format_title(const struct picket_format *f);
+/* "data", "parser", "code" or "wrapper" */
+PICKET_API const char *picket_format_risk(const struct picket_format *f);
+/* What is analysed, in one line. */
+PICKET_API const char *picket_format_reads(const struct picket_format *f);
+
+/* The catalogues as JSON; rule: one of them, or NULL for all. */
+PICKET_API enum picket_status picket_rules_json(const struct picket_rule *rule,
+						const struct picket_sink *to);
+PICKET_API enum picket_status picket_formats_json(const struct picket_sink *to);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PK_PICKET_TYPES_H
+#define PK_PICKET_TYPES_H
+
+/* What the opaque handles of picket/picket.h hold. */
+#include "picket/picket.h"
+
+#include "engine/result.h"
+#include "policy/policy.h"
+
+struct picket_options {
+	struct pk_limits limits;
+};
+
+struct picket_file {
+	struct pk_result r;
+};
+
+struct picket_policy {
+	struct pk_policy p;
+};
+
+static inline enum picket_status pk_public_status(enum pk_status s)
+{
+	return (enum picket_status)s; /* the numbers are the same */
+}
+
+#endif
