@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/opts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* For cli_nearest(), which takes a function without a context. */
+static const struct cli_option *table;
+
+static const char *nth_option(size_t n)
+{
+	return table[n].name;
+}
+
+static const struct cli_option *by_name(const struct cli_option *o,
+					const char *name, size_t n)
+{
+	for (; o->name; o++) {
+		if (strlen(o->name) == n && strncmp(o->name, name, n) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+static const struct cli_option *by_letter(const struct cli_option *o, char ch)
+{
+	for (; o->name; o++) {
+		if (o->letter == ch)
+			return o;
+	}
+	return NULL;
+}
+
+static bool unknown_option(const struct cli_option *o, const char *name)
+{
+	const char *near;
+	char *word = strndup(name, strcspn(name, "="));
+
+	table = o;
+	near = word ? cli_nearest(word, nth_option) : NULL;
+	if (near)
+		cli_complain("unknown option --%s; did you mean --%s?",
+			     cli_show(word), near);
+	else
+		cli_complain("unknown option --%s; see --help",
+			     word ? cli_show(word) : "");
+	free(word);
+	return false;
+}
+
+struct parse {
+	const struct cli_command *cmd;
+	const struct cli_option *options;
+	void *settings;
+	char **argv;
+	int argc;
+	int at;
+	int kept;
+	bool help;
+};
+
+static bool needs_value(const struct cli_option *o)
+{
+	if (o->letter)
+		cli_complain("-%c, --%s needs a value: --%s %s", o->letter,
+			     o->name, o->name, o->arg);
+	else
+		cli_complain("--%s needs a value: --%s %s", o->name, o->name,
+			     o->arg);
+	return false;
+}
+
+static bool apply(struct parse *p, const struct cli_option *o,
+		  const char *value)
+{
+	if (o->arg && !value) {
+		if (p->at >= p->argc)
+			return needs_value(o);
+		value = p->argv[p->at++];
+	}
+	return o->set(p->settings, o, value);
+}
+
+static bool parse_long(struct parse *p, const char *name)
+{
+	const size_t n = strcspn(name, "=");
+	const struct cli_option *o = by_name(p->options, name, n);
+
+	if (n == 4 && strncmp(name, "help", n) == 0) {
+		p->help = true;
+		return true;
+	}
+	if (!o)
+		return unknown_option(p->options, name);
+	if (!o->arg && name[n]) {
+		cli_complain("--%s takes no value", o->name);
+		return false;
+	}
+	return apply(p, o, name[n] ? name + n + 1 : NULL);
+}
+
+/* "-qv", "-fjson", "-f json" */
+static bool parse_letters(struct parse *p, const char *letters)
+{
+	for (; *letters; letters++) {
+		const struct cli_option *o = by_letter(p->options, *letters);
+
+		if (*letters == 'h' && !o) {
+			p->help = true;
+			continue;
+		}
+		if (!o) {
+			cli_complain("unknown option -%s; see --help",
+				     cli_show(letters));
+			return false;
+		}
+		if (o->arg)
+			return apply(p, o, letters[1] ? letters + 1 : NULL);
+		if (!apply(p, o, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool parse_args(struct parse *p)
+{
+	bool options = true;
+
+	while (p->at < p->argc) {
+		char *arg = p->argv[p->at++];
+
+		if (!options || arg[0] != '-' || !arg[1])
+			p->argv[p->kept++] = arg;
+		else if (strcmp(arg, "--") == 0)
+			options = false;
+		else if (!(arg[1] == '-' ? parse_long(p, arg + 2)
+					 : parse_letters(p, arg + 1)))
+			return false;
+	}
+	return true;
+}
+
+/* PICKET_MAX_MEMORY for --max-memory */
+static const char *from_environment(const struct cli_option *o)
+{
+	char name[64];
+	int n = snprintf(name, sizeof(name), "PICKET_%s", o->name);
+
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return NULL;
+	for (char *ch = name; *ch; ch++) {
+		if (*ch == '-')
+			*ch = '_';
+		else if (*ch >= 'a' && *ch <= 'z')
+			*ch = (char)(*ch - 32);
+	}
+	return getenv(name);
+}
+
+static bool parse_environment(struct parse *p)
+{
+	for (const struct cli_option *o = p->options; o->name; o++) {
+		const char *value = from_environment(o);
+
+		if (!value || !*value || (!o->arg && strcmp(value, "0") == 0))
+			continue;
+		if (!o->set(p->settings, o, o->arg ? value : NULL))
+			return false;
+	}
+	return true;
+}
+
+int cli_parse(const struct cli_command *cmd, void *settings, int argc,
+	      char **argv)
+{
+	struct parse p = { .cmd = cmd,
+			   .options = cmd->options(),
+			   .settings = settings,
+			   .argv = argv,
+			   .argc = argc };
+
+	if (!parse_environment(&p) || !parse_args(&p))
+		return CLI_PARSE_BAD;
+	if (!p.help)
+		return p.kept;
+	cli_help(cmd);
+	return CLI_PARSE_HELP;
+}
+
+static void help_option(const struct cli_option *o)
+{
+	enum { COLUMN = 32 };
+	char left[128];
+	int n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s",
+			 o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+			 o->letter ? ',' : ' ', o->name, o->arg ? " " : "",
+			 o->arg ? o->arg : "");
+
+	if (o->group)
+		(void)printf("\n%s:\n", o->group);
+	if (n >= COLUMN)
+		(void)printf("%s\n%*s%s\n", left, COLUMN, "", o->help);
+	else
+		(void)printf("%-*s%s\n", COLUMN, left, o->help);
+}
+
+void cli_help(const struct cli_command *cmd)
+{
+	(void)printf("usage: picket %s%s%s\n\n%s\n", cmd->name,
+		     *cmd->args ? " " : "", cmd->args, cmd->what);
+	for (const struct cli_option *o = cmd->options(); o->name; o++)
+		help_option(o);
+	if (cmd->more)
+		(void)printf("\n%s", cmd->more);
+}
+
+bool cli_number(const char *option, const char *text, uint64_t min,
+		uint64_t *ret)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || v < min) {
+		cli_complain("--%s needs a whole number of at least %llu, "
+			     "not '%s'",
+			     option, (unsigned long long)min, cli_show(text));
+		return false;
+	}
+	*ret = v;
+	return true;
+}
+
+/* The power of 1024 behind a number, or -1. */
+static int unit_of(const char *s)
+{
+	static const char units[] = "KMGT";
+	const char *at;
+
+	if (!*s)
+		return 0;
+	at = strchr(units, *s >= 'a' && *s <= 'z' ? *s - 32 : *s);
+	if (!at)
+		return strcmp(s, "B") == 0 ? 0 : -1;
+	if (s[1] && strcmp(s + 1, "B") != 0 && strcmp(s + 1, "iB") != 0)
+		return -1;
+	return (int)(at - units) + 1;
+}
+
+bool cli_size(const char *option, const char *text, uint64_t *ret)
+{
+	char *end;
+	unsigned long long v;
+	int unit;
+
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	unit = unit_of(end);
+	if (*text < '0' || *text > '9' || errno || unit < 0 || v == 0 ||
+	    v > (uint64_t)INT64_MAX >> (10 * unit)) {
+		cli_complain("--%s needs a size such as 512M or 4G, not '%s'",
+			     option, cli_show(text));
+		return false;
+	}
+	*ret = v << (10 * unit);
+	return true;
+}
+
+bool cli_bad_choice(const char *option, const char *value,
+		    const char *(*nth)(size_t n))
+{
+	const char *near = cli_nearest(value, nth), *name;
+	char list[256] = "";
+
+	for (size_t i = 0; (name = nth(i)) != NULL; i++) {
+		const size_t have = strlen(list);
+
+		(void)snprintf(list + have, sizeof(list) - have, "%s%s",
+			       i ? ", " : "", name);
+	}
+	if (near)
+		cli_complain("--%s has no '%s'; did you mean '%s'? (%s)",
+			     option, cli_show(value), near, list);
+	else
+		cli_complain("--%s has no '%s', but %s", option,
+			     cli_show(value), list);
+	return false;
+}

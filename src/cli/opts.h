@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PICKET_CLI_OPTS_H
+#define PICKET_CLI_OPTS_H
+
+#include "cli/cli.h"
+
+/* One option of a command: from this parsing, --help and the spelling that
+ * was probably meant are made. */
+struct cli_option {
+	char letter;       /* 0: none */
+	const char *name;  /* without the dashes */
+	const char *arg;   /* what the value is called; NULL: a switch */
+	const char *help;  /* one line */
+	const char *group; /* starts a new heading in --help */
+	/* value: NULL for a switch.  False when it cannot be; has then
+	 * complained. */
+	bool (*set)(void *settings, const struct cli_option *o,
+		    const char *value);
+};
+
+struct cli_command {
+	const char *name;
+	const char *args; /* "[PATH|-]..." */
+	const char *what; /* one line */
+	const char *more; /* paragraphs under the options of --help, or NULL */
+	int (*run)(int argc, char **argv); /* without the command's name */
+	/* The table; the last has no name. */
+	const struct cli_option *(*options)(void);
+};
+
+/* NULL-terminated, in the order of commands.def. */
+extern const struct cli_command *const cli_commands[];
+
+/*
+ * Applies the environment (PICKET_NAME_OF_OPTION) and then the arguments.
+ * What is left is moved to the front of argv.  Returns how many, or
+ * CLI_PARSE_BAD after a complaint, CLI_PARSE_HELP after showing the help.
+ */
+enum { CLI_PARSE_BAD = -1, CLI_PARSE_HELP = -2 };
+int cli_parse(const struct cli_command *cmd, void *settings, int argc,
+	      char **argv);
+
+void cli_help(const struct cli_command *cmd);
+
+/* A whole number of at least min; complains. */
+bool cli_number(const char *option, const char *text, uint64_t min,
+		uint64_t *ret);
+
+/* A number with K, M, G or T behind it, meaning powers of 1024. */
+bool cli_size(const char *option, const char *text, uint64_t *ret);
+
+/* Complains that the option has no such value, and which it may have. */
+bool cli_bad_choice(const char *option, const char *value,
+		    const char *(*nth)(size_t n));
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/scan_opts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool scan_settings_init(struct scan_settings *s)
+{
+	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*s = (struct scan_settings){ .policy = "standard",
+				     .color = "auto",
+				     .severities = ~0U,
+				     .jobs = cpus > 0 ? (uint64_t)cpus : 1,
+				     .exit_blocked = CLI_BLOCKED,
+				     .exit_integrity = CLI_INTEGRITY,
+				     .exit_source = CLI_SOURCE,
+				     .exit_incomplete = CLI_INCOMPLETE };
+	s->options = picket_options_new();
+	s->filter = picket_filter_new();
+	return s->options && s->filter;
+}
+
+void scan_settings_release(struct scan_settings *s)
+{
+	picket_options_free(s->options);
+	picket_filter_free(s->filter);
+}
+
+const char *scan_nth_format(size_t n)
+{
+	return picket_report_format(n);
+}
+
+static const char *nth_severity(size_t n)
+{
+	return n <= PICKET_CRITICAL
+		       ? picket_severity_name((enum picket_severity)n)
+		       : NULL;
+}
+
+/* From "low" on: a threshold of "info" would mean nothing. */
+static const char *nth_threshold(size_t n)
+{
+	return n < PICKET_CRITICAL    ? nth_severity(n + 1)
+	       : n == PICKET_CRITICAL ? "never"
+				      : NULL;
+}
+
+static const char *nth_color(size_t n)
+{
+	static const char *const modes[] = { "auto", "always", "never", NULL };
+
+	return modes[n];
+}
+
+/* Where in nth() the value is; false after a complaint. */
+static bool choose(const struct cli_option *o, const char *value,
+		   const char *(*nth)(size_t n), size_t *ret)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = nth(i)) != NULL; i++) {
+		if (strcmp(name, value) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return cli_bad_choice(o->name, value, nth);
+}
+
+#define SETTER(name)                                                       \
+	static bool set_##name(void *settings, const struct cli_option *o, \
+			       const char *value)
+
+SETTER(policy)
+{
+	size_t at;
+
+	((struct scan_settings *)settings)->policy = value;
+	return choose(o, value, picket_policy_builtin, &at);
+}
+
+SETTER(fail_on)
+{
+	size_t at;
+
+	((struct scan_settings *)settings)->fail_on = value;
+	return choose(o, value, nth_threshold, &at);
+}
+
+SETTER(format)
+{
+	size_t at;
+
+	((struct scan_settings *)settings)->format = value;
+	return choose(o, value, scan_nth_format, &at);
+}
+
+SETTER(color)
+{
+	size_t at;
+
+	((struct scan_settings *)settings)->color = value;
+	return choose(o, value, nth_color, &at);
+}
+
+/* What stands before "=" when it is a form of report: "json=a=b.json" */
+static const char *format_before(const char *value, size_t n)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = scan_nth_format(i)) != NULL; i++) {
+		if (strlen(name) == n && strncmp(name, value, n) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+/* Only a word can be meant as a form; "./a=b" is a file. */
+static bool is_word(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] < 'a' || s[i] > 'z')
+			return false;
+	}
+	return n > 0;
+}
+
+SETTER(output)
+{
+	struct scan_settings *s = settings;
+	const char *equals = strchr(value, '=');
+	const size_t n = equals ? (size_t)(equals - value) : 0;
+	const char *format = format_before(value, n);
+	size_t at;
+
+	if (s->output_count == SCAN_OUTPUTS_MAX) {
+		cli_complain("more than %d times --%s", SCAN_OUTPUTS_MAX,
+			     o->name);
+		return false;
+	}
+	if (!format && is_word(value, n)) {
+		char word[32];
+
+		(void)snprintf(word, sizeof(word), "%.*s", (int)n, value);
+		return choose(o, word, scan_nth_format, &at);
+	}
+	s->outputs[s->output_count].format = format;
+	s->outputs[s->output_count++].path = format ? equals + 1 : value;
+	return true;
+}
+
+SETTER(files_from)
+{
+	struct scan_settings *s = settings;
+
+	if (s->list_count == SCAN_LISTS_MAX) {
+		cli_complain("more than %d times --%s", SCAN_LISTS_MAX,
+			     o->name);
+		return false;
+	}
+	s->lists[s->list_count++] = value;
+	return true;
+}
+
+SETTER(severity)
+{
+	struct scan_settings *s = settings;
+	char *list = strdup(value), *rest = NULL;
+	bool ok = list != NULL;
+	size_t at = 0;
+
+	s->severities = 0;
+	for (char *word = ok ? strtok_r(list, ", ", &rest) : NULL; ok && word;
+	     word = strtok_r(NULL, ", ", &rest)) {
+		ok = choose(o, word, nth_severity, &at);
+		if (ok)
+			s->severities |= 1U << at;
+	}
+	free(list);
+	return ok;
+}
+
+SETTER(include)
+{
+	(void)o;
+	return picket_filter_include(((struct scan_settings *)settings)->filter,
+				     value) == PICKET_OK;
+}
+
+SETTER(exclude)
+{
+	(void)o;
+	return picket_filter_exclude(((struct scan_settings *)settings)->filter,
+				     value) == PICKET_OK;
+}
+
+SETTER(shard)
+{
+	struct scan_settings *s = settings;
+	unsigned long long part = 0, of = 0;
+	char more;
+
+	if (sscanf(value, "%llu/%llu%c", &part, &of, &more) == 2 &&
+	    picket_filter_shard(s->filter, part, of) == PICKET_OK)
+		return true;
+	cli_complain("--%s needs I/N with I from 1 to N, not '%s'", o->name,
+		     cli_show(value));
+	return false;
+}
+
+SETTER(jobs)
+{
+	return cli_number(o->name, value, 1,
+			  &((struct scan_settings *)settings)->jobs);
+}
+
+static const char *nth_kind(size_t n)
+{
+	static const char *const kinds[] = { "blocked", "integrity", "source",
+					     "incomplete", NULL };
+
+	return kinds[n];
+}
+
+SETTER(exit_code)
+{
+	struct scan_settings *s = settings;
+	uint64_t *const places[] = { &s->exit_blocked, &s->exit_integrity,
+				     &s->exit_source, &s->exit_incomplete };
+	const size_t n = strcspn(value, "=");
+	uint64_t code;
+	size_t at = 0;
+	char kind[32];
+
+	(void)snprintf(kind, sizeof(kind), "%.*s", (int)n, value);
+	if (!choose(o, kind, nth_kind, &at) ||
+	    !cli_number(o->name, value[n] ? value + n + 1 : "", 0, &code))
+		return false;
+	if (code > 255) {
+		cli_complain("--%s: an exit status is at most 255", o->name);
+		return false;
+	}
+	*places[at] = code;
+	return true;
+}
+
+SETTER(quiet)
+{
+	(void)o;
+	(void)value;
+	((struct scan_settings *)settings)->quiet = true;
+	return true;
+}
+
+SETTER(verbose)
+{
+	(void)o;
+	(void)value;
+	((struct scan_settings *)settings)->verbose = true;
+	return true;
+}
+
+SETTER(no_progress)
+{
+	(void)o;
+	(void)value;
+	((struct scan_settings *)settings)->no_progress = true;
+	return true;
+}
+
+SETTER(no_timestamps)
+{
+	(void)o;
+	(void)value;
+	((struct scan_settings *)settings)->no_timestamps = true;
+	return true;
+}
+
+/* "memory" is --max-memory, but "seconds" is --timeout. */
+static const char *limit_of(const struct cli_option *o)
+{
+	if (strcmp(o->name, "timeout") == 0)
+		return "seconds";
+	return o->name + strlen("max-");
+}
+
+SETTER(limit)
+{
+	struct scan_settings *s = settings;
+	uint64_t v = 0;
+	const bool ok = strcmp(o->arg, "SIZE") == 0
+				? cli_size(o->name, value, &v)
+				: cli_number(o->name, value, 1, &v);
+
+	if (!ok)
+		return false;
+	if (picket_options_set_limit(s->options, limit_of(o), v) == PICKET_OK)
+		return true;
+	cli_complain("--%s cannot be %s", o->name, cli_show(value));
+	return false;
+}
+
+static const struct cli_option fixed[] = {
+	{ 'p', "policy", "NAME", "strict, standard (default) or warn",
+	  "Decision", set_policy },
+	{ 0, "fail-on", "SEVERITY",
+	  "block from critical, high, medium or low on, or never", NULL,
+	  set_fail_on },
+	{ 0, "exit-code", "KIND=N",
+	  "exit with N when blocked, integrity, source or incomplete", NULL,
+	  set_exit_code },
+	{ 'f', "format", "NAME", "text (default), json or ndjson", "Report",
+	  set_format },
+	{ 'o', "output", "[FORMAT=]FILE",
+	  "to a file instead of standard output; with FORMAT= as well", NULL,
+	  set_output },
+	{ 0, "severity", "LIST", "findings that the text shows: critical,high",
+	  NULL, set_severity },
+	{ 'q', "quiet", NULL, "one line for each file that does not pass", NULL,
+	  set_quiet },
+	{ 'v', "verbose", NULL, "every file and everything found", NULL,
+	  set_verbose },
+	{ 0, "color", "WHEN", "auto (default), always or never", NULL,
+	  set_color },
+	{ 0, "no-progress", NULL, "no progress line on standard error", NULL,
+	  set_no_progress },
+	{ 0, "no-timestamps", NULL, "the same bytes for the same input", NULL,
+	  set_no_timestamps },
+	{ 0, "include", "GLOB", "only files that match; repeatable", "Files",
+	  set_include },
+	{ 0, "exclude", "GLOB", "no files or folders that match; repeatable",
+	  NULL, set_exclude },
+	{ 0, "files-from", "FILE", "more paths, one a line or NUL-separated",
+	  NULL, set_files_from },
+	{ 0, "shard", "I/N", "only the I-th of N parts of the files", NULL,
+	  set_shard },
+	{ 'j', "jobs", "N", "processes (default: one for each processor)",
+	  "Limits of one file's analysis", set_jobs },
+};
+
+enum {
+	FIXED = sizeof(fixed) / sizeof(fixed[0]),
+	LIMITS_MAX = 32,
+	NAME_LENGTH = 32,
+};
+
+/* Which limits count bytes shows in how the library describes them. */
+static bool is_size(size_t n)
+{
+	return strncmp(picket_limit_what(n), "bytes", 5) == 0;
+}
+
+static void make_limit(struct cli_option *o, char *name, size_t n)
+{
+	const char *limit = picket_limit_name(n);
+
+	(void)snprintf(name, NAME_LENGTH, "max-%s", limit);
+	*o = (struct cli_option){ .name = name,
+				  .arg = is_size(n) ? "SIZE" : "N",
+				  .help = picket_limit_what(n),
+				  .set = set_limit };
+	if (strcmp(limit, "seconds") == 0) {
+		o->name = "timeout";
+		o->arg = "SECONDS";
+	}
+}
+
+const struct cli_option *scan_options(void)
+{
+	static struct cli_option table[FIXED + LIMITS_MAX + 1];
+	static char names[LIMITS_MAX][NAME_LENGTH];
+
+	if (table[0].name)
+		return table;
+	memcpy(table, fixed, sizeof(fixed));
+	for (size_t i = 0; i < LIMITS_MAX && picket_limit_name(i); i++)
+		make_limit(&table[FIXED + i], names[i], i);
+	return table;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PICKET_CLI_SCAN_OPTS_H
+#define PICKET_CLI_SCAN_OPTS_H
+
+#include "cli/opts.h"
+#include "picket/picket.h"
+
+enum { SCAN_OUTPUTS_MAX = 16, SCAN_LISTS_MAX = 16 };
+
+/* Everything that the options of `picket scan` say. */
+struct scan_settings {
+	const char *policy;
+	const char *fail_on; /* NULL: the policy's */
+	const char *format;  /* NULL: not said */
+	const char *color;
+	struct {
+		const char *format; /* NULL: the one of -f */
+		const char *path;
+	} outputs[SCAN_OUTPUTS_MAX];
+	size_t output_count;
+	const char *lists[SCAN_LISTS_MAX]; /* --files-from */
+	size_t list_count;
+	unsigned severities; /* bit n: severity n is shown */
+	uint64_t jobs;
+	uint64_t exit_blocked;
+	uint64_t exit_integrity;
+	uint64_t exit_source;
+	uint64_t exit_incomplete;
+	bool quiet;
+	bool verbose;
+	bool no_progress;
+	bool no_timestamps;
+	struct picket_options *options;
+	struct picket_filter *filter;
+};
+
+/* Defaults; false when out of memory. */
+bool scan_settings_init(struct scan_settings *s);
+void scan_settings_release(struct scan_settings *s);
+
+/* The table, its limits made from the library's. */
+const struct cli_option *scan_options(void);
+
+/* The name of a report's form, NULL past the last. */
+const char *scan_nth_format(size_t n);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum {
+	ANSWERS_MAX = 64 * 1024, /* gathered before they are sent */
+	ANSWERS_MS = 50,         /* how long they wait at most */
+};
+
+/* What one worker has to say and has not said yet. */
+struct answers {
+	int fd;
+	char *p;
+	size_t len;
+	size_t cap;
+	uint64_t sent_at;
+};
+
+/* The parent's death is ours, whatever it died of. */
+static void die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		_exit(1);
+}
+
+static void limit(int what, uint64_t value)
+{
+	const struct rlimit r = { (rlim_t)value, (rlim_t)value };
+
+	(void)setrlimit(what, &r);
+}
+
+/* AddressSanitizer maps terabytes and would not start. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CAN_LIMIT_MEMORY 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CAN_LIMIT_MEMORY 0
+#endif
+#endif
+#ifndef CAN_LIMIT_MEMORY
+#define CAN_LIMIT_MEMORY 1
+#endif
+
+/* The library counts what it takes for a file; decompressors and the
+ * program itself come on top, so the hard limit leaves room for them. */
+static void limit_all(const struct picket_options *o)
+{
+	const uint64_t budget = picket_options_limit(o, "memory");
+
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, 0);
+	if (CAN_LIMIT_MEMORY && budget < UINT64_MAX / 4)
+		limit(RLIMIT_AS, budget * 2 + (256ULL << 20));
+}
+
+static void close_from(int first)
+{
+	if (close_range((unsigned)first, ~0U, 0) == 0)
+		return;
+	for (int fd = first; fd < 4096; fd++)
+		(void)close(fd);
+}
+
+/* Only standard error and the two ends stay: requests at 3, answers at 4. */
+static void keep_only(int requests, int answers)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	requests = fcntl(requests, F_DUPFD_CLOEXEC, 10);
+	answers = fcntl(answers, F_DUPFD_CLOEXEC, 10);
+	if (nothing < 0 || requests < 0 || answers < 0 ||
+	    dup2(nothing, STDIN_FILENO) < 0 ||
+	    dup2(nothing, STDOUT_FILENO) < 0 || dup2(requests, 3) < 0 ||
+	    dup2(answers, 4) < 0)
+		_exit(1);
+	close_from(5);
+}
+
+static void flush(struct answers *a)
+{
+	size_t at = 0;
+
+	while (at < a->len) {
+		ssize_t n = write(a->fd, a->p + at, a->len - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(1);
+		at += (size_t)n;
+	}
+	a->len = 0;
+	a->sent_at = cli_now_ms();
+}
+
+static int gather(void *ctx, const void *bytes, size_t n)
+{
+	struct answers *a = ctx;
+
+	if (n > a->cap - a->len) {
+		const size_t cap = a->len + n + ANSWERS_MAX;
+		char *p = realloc(a->p, cap);
+
+		if (!p)
+			return -1;
+		a->p = p;
+		a->cap = cap;
+	}
+	memcpy(a->p + a->len, bytes, n);
+	a->len += n;
+	return 0;
+}
+
+/* The length is known only after the result. */
+static void answer(struct answers *a, const struct picket_file *f)
+{
+	const struct picket_sink sink = { gather, a };
+	const size_t at = a->len;
+	uint32_t n = 0;
+
+	if (gather(a, &n, sizeof(n)) != 0)
+		_exit(1);
+	if (f && picket_file_encode(f, &sink) == PICKET_OK)
+		n = (uint32_t)(a->len - at - sizeof(n));
+	else
+		a->len = at + sizeof(n);
+	memcpy(a->p + at, &n, sizeof(n));
+	if (a->len > ANSWERS_MAX || cli_now_ms() - a->sent_at > ANSWERS_MS)
+		flush(a);
+}
+
+static void scan(const struct picket_options *o, struct answers *a, int fd,
+		 const char *name)
+{
+	struct picket_file *f = NULL;
+
+	if (picket_scan_fd(o, fd, name, &f) != PICKET_OK)
+		f = NULL;
+	answer(a, f);
+	picket_file_free(f);
+	(void)close(fd);
+}
+
+struct request {
+	char names[WORKER_REQUEST_MAX + 1];
+	size_t len;
+	int fds[WORKER_BATCH];
+	size_t count;
+};
+
+static bool receive(struct request *r)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(r->fds))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { r->names, WORKER_REQUEST_MAX };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
+			    .msg_controllen = sizeof(control.bytes) };
+	const struct cmsghdr *c;
+	ssize_t n;
+
+	do
+		n = recvmsg(3, &m, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (!c || c->cmsg_type != SCM_RIGHTS)
+		return false;
+	r->len = (size_t)n;
+	r->names[r->len] = '\0';
+	r->count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(r->fds, CMSG_DATA(c), r->count * sizeof(int));
+	return true;
+}
+
+static void serve(const struct picket_options *o)
+{
+	struct answers a = { .fd = 4, .sent_at = cli_now_ms() };
+	struct request r;
+
+	while (receive(&r)) {
+		const char *name = r.names;
+
+		for (size_t i = 0; i < r.count; i++) {
+			scan(o, &a, r.fds[i], name);
+			name += strlen(name);
+			name += name < r.names + r.len;
+		}
+		flush(&a);
+	}
+	_exit(0);
+}
+
+static void be_worker(const struct picket_options *o, pid_t parent,
+		      int requests, int answers)
+{
+	die_with(parent);
+	(void)signal(SIGINT, SIG_IGN); /* the parent decides */
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	keep_only(requests, answers);
+	limit_all(o);
+	serve(o);
+}
+
+bool worker_start(struct worker_process *w, const struct picket_options *o)
+{
+	const pid_t self = getpid();
+	int pair[2], ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return false;
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return false;
+	}
+	w->pid = fork();
+	if (w->pid == 0)
+		be_worker(o, self, pair[1], ends[1]);
+	(void)close(pair[1]);
+	(void)close(ends[1]);
+	w->requests = pair[0];
+	w->answers = ends[0];
+	if (w->pid > 0)
+		return true;
+	(void)close(pair[0]);
+	(void)close(ends[0]);
+	return false;
+}
+
+/* Copies the names behind one another; of one that is too long the end, which
+ * is what promises something, stays. */
+static size_t pack(char *to, const char *const *names, size_t n)
+{
+	const size_t room = WORKER_REQUEST_MAX / WORKER_BATCH;
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const size_t have = strlen(names[i]);
+		const size_t skip = have < room ? 0 : have - room + 1;
+
+		memcpy(to + len, names[i] + skip, have - skip + 1);
+		len += have - skip + 1;
+	}
+	return len;
+}
+
+bool worker_send(const struct worker_process *w, const int *fds,
+		 const char *const *names, size_t n)
+{
+	union {
+		char bytes[CMSG_SPACE(WORKER_BATCH * sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	char packed[WORKER_REQUEST_MAX];
+	struct iovec iov = { packed, pack(packed, names, n) };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
+			    .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+	return sendmsg(w->requests, &m, MSG_NOSIGNAL) > 0;
+}
+
+int worker_end(struct worker_process *w)
+{
+	int how = 0;
+
+	(void)close(w->requests);
+	(void)close(w->answers);
+	(void)kill(w->pid, SIGKILL);
+	while (waitpid(w->pid, &how, 0) < 0 && errno == EINTR)
+		;
+	w->pid = 0;
+	return how;
+}

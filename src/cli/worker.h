@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PICKET_CLI_WORKER_H
+#define PICKET_CLI_WORKER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "picket/picket.h"
+
+/*
+ * A worker is a process that reads hostile bytes and may fall to them.  It is
+ * handed open descriptors over a socket and answers over a pipe; its parent
+ * trusts none of the answers (picket_file_decode()).
+ *
+ * request = files whose descriptors come along (SCM_RIGHTS), one message
+ *           (SOCK_SEQPACKET): their names, each NUL-terminated
+ * answer  = u32:length (this machine's order) and an encoded result, in the
+ *           order of the request; length 0: there is none
+ */
+enum {
+	WORKER_BATCH = 16,             /* files of one request */
+	WORKER_REQUEST_MAX = 256 * 16, /* names are at most NAME_MAX */
+};
+
+struct worker_process {
+	pid_t pid;
+	int requests;
+	int answers;
+};
+
+/* False, with errno set, when there can be no more processes. */
+bool worker_start(struct worker_process *w, const struct picket_options *o);
+
+/* Hands over n descriptors, which stay open here; false when the worker is
+ * gone. */
+bool worker_send(const struct worker_process *w, const int *fds,
+		 const char *const *names, size_t n);
+
+/* Ends it, if it has not ended, and returns how, as waitpid(2) does. */
+int worker_end(struct worker_process *w);
+
+#endif
