@@ -8,6 +8,7 @@
 #include "analyze/pickle_names.h"
 #include "analyze/pickle_print.h"
 #include "analyze/pickle_text.h"
+#include "analyze/torch_zip.h"
 #include "core/utf8.h"
 
 /* ---- reporting ---- */
@@ -73,6 +74,14 @@ static struct pk_global judge_name(const struct pk_vm_global *g,
 	return verdict;
 }
 
+/* The types of a TorchScript archive are defined by its own code, and its
+ * pickles are read by a reader that imports nothing. */
+static bool is_own_type(struct pk_judge *j, struct pk_span module)
+{
+	return j->scan->parent && pk_global_is_torchscript(module) &&
+	       pk_torch_zip_of(j->scan->parent).constants;
+}
+
 static void note_import(struct pk_judge *j, const struct pk_vm_global *g,
 			struct pk_span module, struct pk_span name,
 			struct pk_meaning *m)
@@ -81,8 +90,10 @@ static void note_import(struct pk_judge *j, const struct pk_vm_global *g,
 				.name = name,
 				.member = pk_member(j->scan),
 				.off = g->off };
-	const struct pk_global verdict = judge_name(g, &im);
+	struct pk_global verdict = judge_name(g, &im);
 
+	if (verdict.class == PK_IMPORT_UNKNOWN && is_own_type(j, module))
+		verdict.class = PK_IMPORT_LIBRARY;
 	im.class = verdict.class;
 	m->verdict = m->judged ? pk_global_worse(m->verdict, verdict) : verdict;
 	m->judged = true;

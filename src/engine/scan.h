@@ -20,7 +20,7 @@ struct pk_scan {
 	const char *member; /* "outer.zip!inner.pkl"; NULL for the file */
 	const char *kept;   /* the same in the job's arena, once needed */
 	const char *name;   /* of the file or member itself, escaped */
-	const struct pk_scan *parent; /* the container, or NULL */
+	struct pk_scan *parent; /* the container, or NULL */
 	unsigned depth;
 	bool promises_model; /* its name says so: promise.def */
 	bool promises_pickle;
