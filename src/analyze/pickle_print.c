@@ -24,12 +24,15 @@ static void print(struct printer *p, pk_value v);
 static void print_text(struct printer *p, pk_value v, const char *prefix)
 {
 	struct pk_buf text = { 0 };
+	char quote = '\'';
 
+	(void)pk_vm_text(p->vm, v, TEXT_SHOWN + 1, &text);
+	if (text.len && memchr(text.p, quote, text.len))
+		quote = '"'; /* as Python does */
 	pk_buf_puts(p->out, prefix);
-	pk_buf_putc(p->out, '\'');
-	if (pk_vm_text(p->vm, v, TEXT_SHOWN + 1, &text))
-		pk_utf8_escape(p->out, pk_buf_span(&text), TEXT_SHOWN);
-	pk_buf_putc(p->out, '\'');
+	pk_buf_putc(p->out, quote);
+	pk_utf8_escape(p->out, pk_buf_span(&text), TEXT_SHOWN);
+	pk_buf_putc(p->out, quote);
 	pk_buf_release(&text);
 }
 

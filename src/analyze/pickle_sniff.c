@@ -92,7 +92,7 @@ static bool decide(struct pk_vm *vm, const struct sniff *n, bool binary,
 	if (n->s->quiet)
 		return false;
 	if (binary)
-		return stopped || vm->ops >= OPS_BINARY;
+		return stopped || n->import || vm->ops >= OPS_BINARY;
 	if (stopped)
 		return vm->ops > 1 && only_blank(&vm->r.c);
 	return n->s->promises_pickle && (n->import || vm->ops >= OPS_PROMISED);

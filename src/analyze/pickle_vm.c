@@ -875,14 +875,13 @@ static enum step op_FRAME(struct pk_vm *vm)
 	return pk_reader_frame(&vm->r, vm->op.value) ? GO_ON : FAILED;
 }
 
+/* What the number stands for is decided elsewhere. */
 static enum step op_EXT1(struct pk_vm *vm)
 {
-	struct pk_vm_global g = { .computed = true, .off = vm->op.off };
-
 	if (vm->events->extension &&
 	    !vm->events->extension(vm, vm->op.value, vm->op.off))
 		return ABORTED;
-	return import(vm, &g);
+	return push(vm, unknown);
 }
 
 #define op_EXT2 op_EXT1

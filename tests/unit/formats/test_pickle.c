@@ -122,6 +122,22 @@ static void a_name_is_never_mistaken_for_its_prefix(void **state)
 	assert_non_null(t_import("numpy.linal", "xyz"));
 }
 
+static void an_extension_code_is_high(void **state)
+{
+	(void)state;
+	t_scan("x", B("\x80\2\x82\5."));
+	assert_int_equal(t_severity(PK_RULE_PICKLE_EXTENSION_CODE), PK_HIGH);
+	assert_false(t_finds(PK_RULE_PICKLE_COMPUTED_NAME));
+}
+
+static void a_name_cut_by_the_end_is_what_python_readers_import(void **state)
+{
+	(void)state;
+	t_scan("x", B("\x80\2cos\nsystem!"));
+	assert_non_null(t_import("os", "system"));
+	assert_true(t_partial());
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -148,6 +164,8 @@ int main(void)
 		T_TEST(prose_is_no_pickle),
 		T_TEST(a_text_pickle_without_a_promise_is_found),
 		T_TEST(a_name_is_never_mistaken_for_its_prefix),
+		T_TEST(an_extension_code_is_high),
+		T_TEST(a_name_cut_by_the_end_is_what_python_readers_import),
 		T_TEST(survives_damage),
 	};
 
