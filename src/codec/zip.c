@@ -300,9 +300,20 @@ bool pk_zip_add_end(struct pk_zip *z, uint64_t at)
 	return true;
 }
 
-/* Whether these bytes are data of a member that another view lists: a zip
- * in a zip has an end record too. */
-static bool inside_member(const struct pk_zip *z, uint64_t at)
+/* Whether these bytes are data of this member. */
+static bool is_in(struct pk_zip *z, const struct pk_zip_entry *e, uint64_t at)
+{
+	enum { HEADER_MAX = PK_ZIP_LOCAL + 2 * UINT16_MAX };
+	struct pk_zip_local l;
+
+	return at >= e->header && at - e->header < HEADER_MAX + e->csize &&
+	       pk_zip_local(z, e->header, &l) && at >= l.data &&
+	       at - l.data < e->csize;
+}
+
+/* Whether these bytes are data of a member that a view lists: a zip in a zip
+ * has an end record too. */
+static bool inside_member(struct pk_zip *z, uint64_t at)
 {
 	for (unsigned i = 0; i < z->views; i++) {
 		const struct pk_zip_view *v = &z->view[i];
@@ -312,8 +323,7 @@ static bool inside_member(const struct pk_zip *z, uint64_t at)
 		if (at >= v->dir)
 			return at < v->dir + v->dir_len;
 		for (size_t k = 0; k < v->n; k++) {
-			if (at >= v->v[k].header &&
-			    at - v->v[k].header <= v->v[k].csize + PK_ZIP_LOCAL)
+			if (is_in(z, &v->v[k], at))
 				return true;
 		}
 	}

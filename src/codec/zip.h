@@ -127,7 +127,7 @@ struct pk_zip_local {
 	uint32_t crc;
 	uint16_t flags;
 	uint16_t method;
-	bool sized; /* sizes and checksum stand here, not after the data */
+	bool sized; /* the packed size stands here, not after the data */
 };
 
 /* Reads the local header at an offset; false when none is there. */

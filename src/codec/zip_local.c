@@ -74,7 +74,7 @@ bool pk_zip_local(struct pk_zip *z, uint64_t at, struct pk_zip_local *ret)
 	l.name = (struct pk_span){ head.p + PK_ZIP_LOCAL, name };
 	l.extra = (struct pk_span){ l.name.p + name, extra };
 	read_zip64(&l);
-	l.sized = !(l.flags & PK_ZIP_DESCRIPTOR) || l.csize || l.usize;
+	l.sized = !(l.flags & PK_ZIP_DESCRIPTOR) || l.csize;
 	*ret = l;
 	return true;
 }

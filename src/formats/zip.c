@@ -20,10 +20,17 @@ enum {
 	EXTRA_PLAIN = 256, /* of a directory record */
 };
 
-/* An entry, and the directory that it is of. */
+/* An entry, and the number of the view that it is of. */
 struct ref {
 	const struct pk_zip_entry *e;
-	const struct pk_zip_view *v;
+	unsigned view;
+};
+
+/* What was seen so far of the members of one view. */
+struct track {
+	const struct pk_zip_entry *prev;
+	uint64_t end;   /* of them all */
+	size_t missing; /* those without a header */
 };
 
 static uint32_t u32le(const uint8_t *p)
@@ -102,9 +109,8 @@ static int compare(const void *a, const void *b)
 
 static bool same_reading(const struct ref *a, const struct ref *b)
 {
-	return a && a->e->header == b->e->header &&
-	       a->e->method == b->e->method && a->e->csize == b->e->csize &&
-	       a->e->usize == b->e->usize;
+	return a->e->header == b->e->header && a->e->method == b->e->method &&
+	       a->e->csize == b->e->csize && a->e->usize == b->e->usize;
 }
 
 /* All entries of these views, in the order in which they lie in the file. */
@@ -121,7 +127,7 @@ static struct ref *in_order(struct zip_walk *w, unsigned first, size_t *ret_n)
 		const struct pk_zip_view *v = &w->z->view[i];
 
 		for (size_t j = 0; j < v->n; j++, k++) {
-			refs[k] = (struct ref){ &v->v[j], v };
+			refs[k] = (struct ref){ &v->v[j], i };
 			zip_note_root(w, pk_zip_name(&v->v[j]));
 			sorted &= !k || compare(&refs[k - 1], &refs[k]) <= 0;
 		}
@@ -132,14 +138,15 @@ static struct ref *in_order(struct zip_walk *w, unsigned first, size_t *ret_n)
 	return refs;
 }
 
-static void scan_entry(struct zip_walk *w, const struct ref *r,
-		       const struct ref *prev, uint64_t *end)
+static void scan_entry(struct zip_walk *w, const struct ref *r, struct track *t,
+		       bool seen)
 {
 	struct pk_zip_local l;
 	uint64_t stop;
 
 	pk_check_name(w->s, pk_zip_name(r->e), r->e->at);
 	if (!pk_zip_local(w->z, r->e->header, &l)) {
+		t->missing++;
 		pk_partial(w->s);
 		pk_report(w->s, PK_RULE_ZIP_MALFORMED, r->e->at,
 			  "no header of %s at offset %llu",
@@ -147,29 +154,28 @@ static void scan_entry(struct zip_walk *w, const struct ref *r,
 			  (unsigned long long)r->e->header);
 		return;
 	}
-	if (prev && prev->v == r->v && r->e->header < *end)
+	if (t->prev && r->e->header < t->end)
 		pk_report(w->s, PK_RULE_ZIP_OVERLAP, r->e->header,
 			  "%s begins within %s",
 			  pk_show(w->s, pk_zip_name(r->e), SHOWN),
-			  pk_show(w->s, pk_zip_name(prev->e), SHOWN));
+			  pk_show(w->s, pk_zip_name(t->prev), SHOWN));
+	t->prev = r->e;
 	stop = zip_check_member(w, r->e, &l);
-	if (stop > *end)
-		*end = stop;
-	if (!same_reading(prev, r))
+	if (stop > t->end)
+		t->end = stop;
+	if (!seen)
 		zip_read_member(w, r->e, &l);
 }
 
-static void scan_views(struct zip_walk *w, unsigned first)
+static void scan_members(struct zip_walk *w, unsigned first,
+			 struct track *tracks)
 {
 	size_t n;
 	const struct ref *refs = in_order(w, first, &n);
-	const struct ref *prev = NULL;
-	uint64_t end = 0;
 
-	for (size_t i = 0; i < n && !pk_out_of_budget(w->s); i++) {
-		scan_entry(w, &refs[i], prev, &end);
-		prev = &refs[i];
-	}
+	for (size_t i = 0; i < n && !pk_out_of_budget(w->s); i++)
+		scan_entry(w, &refs[i], &tracks[refs[i].view],
+			   i && same_reading(&refs[i - 1], &refs[i]));
 }
 
 /* Long extra fields that are no padding stay unclaimed. */
@@ -216,13 +222,26 @@ static void claim_view(struct zip_walk *w, const struct pk_zip_view *v)
 	pk_claim(w->s, v->end - LOCATOR, LOCATOR);
 }
 
-static void check_view(struct zip_walk *w, const struct pk_zip_view *v)
+/* Where members are missing too, the file is damaged rather than made so. */
+static void report_shift(struct zip_walk *w, const struct pk_zip_view *v,
+			 const struct track *t)
+{
+	const struct pk_report r = { .rule = PK_RULE_ZIP_SHIFTED,
+				     .severity =
+					     t->missing ? PK_MEDIUM : PK_HIGH,
+				     .off = v->end };
+
+	pk_report_full(w->s, &r,
+		       "the directory lies at offset %llu, %lld bytes from "
+		       "where it should",
+		       (unsigned long long)v->dir, (long long)v->shift);
+}
+
+static void check_view(struct zip_walk *w, const struct pk_zip_view *v,
+		       const struct track *t)
 {
 	if (v->by_walk)
-		pk_report(w->s, PK_RULE_ZIP_SHIFTED, v->end,
-			  "the directory lies at offset %llu, %lld bytes "
-			  "from where it should",
-			  (unsigned long long)v->dir, (long long)v->shift);
+		report_shift(w, v, t);
 	if (v->contradicts)
 		pk_report(w->s, PK_RULE_ZIP_ZIP64_MISMATCH, v->zip64,
 			  "the zip64 end record contradicts the end record");
@@ -443,14 +462,16 @@ static void scan_gaps(struct zip_walk *w)
 		scan_gap(w, gap);
 }
 
-static void scan_from(struct zip_walk *w, unsigned first)
+static void scan_views(struct zip_walk *w, unsigned first)
 {
-	scan_views(w, first);
+	struct track tracks[PK_ZIP_VIEWS] = { 0 };
+
+	scan_members(w, first, tracks);
 	for (unsigned i = first; i < w->z->views; i++) {
 		const struct pk_zip_view *v = &w->z->view[i];
 
 		claim_view(w, v);
-		check_view(w, v);
+		check_view(w, v, &tracks[i]);
 		check_names(w, v);
 	}
 }
@@ -487,11 +508,11 @@ static void zip_scan(struct pk_scan *s)
 		scan_without_directory(&w);
 		return;
 	}
-	scan_from(&w, 0);
+	scan_views(&w, 0);
 	seen = w.z->views;
 	scan_gaps(&w);
 	if (w.z->views > seen)
-		scan_from(&w, seen);
+		scan_views(&w, seen);
 	if (w.z->views > 1)
 		pk_report(s, PK_RULE_ZIP_SEVERAL_DIRECTORIES, w.z->view[1].end,
 			  "%u end records or ways to read them lead to "

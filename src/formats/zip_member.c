@@ -117,14 +117,17 @@ static void check_unicode_path(struct zip_walk *w, const struct pk_zip_entry *e)
 			  show(w, pk_zip_name(e)), show(w, path));
 }
 
+/* Beside a data descriptor a zero says nothing; some writers know one of
+ * the sizes and leave out the other. */
+static bool differs(const struct pk_zip_local *l, uint64_t here, uint64_t there)
+{
+	return here != there && (here || !(l->flags & PK_ZIP_DESCRIPTOR));
+}
+
 static void check_sizes(struct zip_walk *w, const struct pk_zip_entry *e,
 			const struct pk_zip_local *l)
 {
-	const bool streamed = l->flags & PK_ZIP_DESCRIPTOR;
-
-	if (!l->sized)
-		return;
-	if (l->csize != e->csize || l->usize != e->usize)
+	if (differs(l, l->csize, e->csize) || differs(l, l->usize, e->usize))
 		pk_report(w->s, PK_RULE_ZIP_SIZE_MISMATCH, l->at,
 			  "%s has %llu bytes (%llu unpacked) by its header, "
 			  "%llu (%llu) by the directory",
@@ -132,7 +135,7 @@ static void check_sizes(struct zip_walk *w, const struct pk_zip_entry *e,
 			  (unsigned long long)l->usize,
 			  (unsigned long long)e->csize,
 			  (unsigned long long)e->usize);
-	else if (l->crc != e->crc && !(streamed && l->crc == 0))
+	else if (differs(l, l->crc, e->crc))
 		pk_report(w->s, PK_RULE_ARCHIVE_BAD_CHECKSUM, l->at,
 			  "%s has the checksum %08x by its header, %08x by "
 			  "the directory",
@@ -435,7 +438,8 @@ static void read_other(struct zip_walk *w, const struct pk_zip_entry *e,
 	struct pk_streamed got;
 	struct pk_source *src;
 
-	if (l->sized && l->csize <= w->s->bytes->size - l->data)
+	if (differs(l, l->csize, e->csize) &&
+	    l->csize <= w->s->bytes->size - l->data)
 		p.csize = l->csize;
 	if (l->method == e->method && p.csize == e->csize)
 		return;
