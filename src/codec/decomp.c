@@ -96,8 +96,22 @@ static struct pk_span ahead(struct decomp *d)
 	return (struct pk_span){ d->in, d->in_len };
 }
 
+/* Takes note of what lies in a member and is not decoded. */
+static void note_aside(struct decomp *d)
+{
+	size_t at = 0, len = 0;
+
+	if (d->door->aside && d->base.asides < PK_ASIDES)
+		len = d->door->aside(ahead(d), &at);
+	if (len <= PK_ASIDE_MIN)
+		return;
+	d->base.aside[d->base.asides].off = position(d) + at;
+	d->base.aside[d->base.asides++].len = len;
+}
+
 static bool begin_member(struct decomp *d)
 {
+	note_aside(d);
 	d->fresh = true;
 	d->members++;
 	return d->door->begin(d->state, ahead(d), allowed(d)) && settle(d);
@@ -177,6 +191,7 @@ static void decomp_rewind(struct pk_pull *p)
 
 	p->flow = PK_FLOW_ON;
 	p->used = d->first;
+	p->asides = 0;
 	d->at = d->first;
 	d->in = d->buf ? d->buf : d->from->mem + d->first;
 	d->in_len = 0;

@@ -72,10 +72,13 @@ static void bzip2_end(void *state)
 	close_state(state);
 }
 
+/* "BZh", the level, then the magic of a block or of the end. */
 static bool bzip2_begins(struct pk_span b)
 {
-	return b.len >= 4 && memcmp(b.p, "BZh", 3) == 0 && b.p[3] >= '1' &&
-	       b.p[3] <= '9';
+	return b.len >= 10 && memcmp(b.p, "BZh", 3) == 0 && b.p[3] >= '1' &&
+	       b.p[3] <= '9' &&
+	       (memcmp(b.p + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||
+		memcmp(b.p + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
 }
 
 const struct pk_door pk_door_bzip2 = {

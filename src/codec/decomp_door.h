@@ -19,6 +19,9 @@ struct pk_door {
 	bool padded;
 	/* Whether one more member starts here. */
 	bool (*begins)(struct pk_span bytes);
+	/* Where, from its start, a member holds bytes that decoding passes
+	 * over, and how many; NULL when none can.  Few bytes are no room. */
+	size_t (*aside)(struct pk_span bytes, size_t *ret_at);
 	/* Ready for a member that starts with these bytes, in at most so much
 	 * memory; called again for each.  False when it cannot be. */
 	bool (*begin)(void *state, struct pk_span bytes, size_t memory);
@@ -28,6 +31,24 @@ struct pk_door {
 	size_t (*cost)(void *state);
 	void (*end)(void *state);
 };
+
+enum { PK_ASIDE_MIN = 64 };
+
+/* Of a skippable frame, which Zstandard and LZ4 share (RFC 8878, 3.1.2). */
+static inline bool pk_is_skippable(struct pk_span b)
+{
+	return b.len >= 8 && (b.p[0] & 0xf0) == 0x50 && b.p[1] == 0x2a &&
+	       b.p[2] == 0x4d && b.p[3] == 0x18;
+}
+
+static inline size_t pk_aside_of_skippable(struct pk_span b, size_t *ret_at)
+{
+	if (!pk_is_skippable(b))
+		return 0;
+	*ret_at = 8;
+	return b.p[4] | (size_t)b.p[5] << 8 | (size_t)b.p[6] << 16 |
+	       (size_t)b.p[7] << 24;
+}
 
 extern const struct pk_door pk_door_deflate;
 extern const struct pk_door pk_door_zlib;

@@ -13,8 +13,7 @@ struct unlz4 {
 static bool lz4_begins(struct pk_span b)
 {
 	return pk_span_starts(b, PK_LIT("\x04\x22\x4d\x18")) ||
-	       (b.len >= 4 && (b.p[0] & 0xf0) == 0x50 &&
-		memcmp(b.p + 1, "\x2a\x4d\x18", 3) == 0); /* skippable */
+	       pk_is_skippable(b);
 }
 
 static bool lz4_begin(void *state, struct pk_span bytes, size_t memory)
@@ -60,6 +59,7 @@ static void lz4_end(void *state)
 const struct pk_door pk_door_lz4 = {
 	.size = sizeof(struct unlz4),
 	.begins = lz4_begins,
+	.aside = pk_aside_of_skippable,
 	.begin = lz4_begin,
 	.step = lz4_step,
 	.cost = lz4_cost,

@@ -104,6 +104,17 @@ static bool gzip_begins(struct pk_span b)
 	return b.len >= 3 && b.p[0] == 0x1f && b.p[1] == 0x8b && b.p[2] == 8;
 }
 
+/* RFC 1952, 2.3.1: FEXTRA comes right behind the fixed header. */
+static size_t gzip_aside(struct pk_span b, size_t *ret_at)
+{
+	enum { FLAGS = 3, FEXTRA = 4, XLEN = 10 };
+
+	if (b.len < XLEN + 2 || !(b.p[FLAGS] & FEXTRA))
+		return 0;
+	*ret_at = XLEN + 2;
+	return b.p[XLEN] | (size_t)b.p[XLEN + 1] << 8;
+}
+
 const struct pk_door pk_door_deflate = {
 	.size = sizeof(struct inflate),
 	.begins = never_begins,
@@ -126,6 +137,7 @@ const struct pk_door pk_door_gzip = {
 	.size = sizeof(struct inflate),
 	.padded = true,
 	.begins = gzip_begins,
+	.aside = gzip_aside,
 	.begin = gzip_begin,
 	.step = step,
 	.cost = cost,

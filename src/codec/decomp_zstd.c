@@ -13,17 +13,11 @@ struct unzstd {
 	size_t memory;
 };
 
-static uint32_t u32le(const uint8_t *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
-
 /* RFC 8878, 3.1: frames and skippable frames. */
 static bool zstd_begins(struct pk_span b)
 {
-	return b.len >= 5 && (u32le(b.p) == 0xfd2fb528U ||
-			      (u32le(b.p) & 0xfffffff0U) == 0x184d2a50U);
+	return pk_span_starts(b, PK_LIT("\x28\xb5\x2f\xfd")) ||
+	       pk_is_skippable(b);
 }
 
 /* The largest window that fits into so much memory. */
@@ -88,6 +82,7 @@ static void zstd_end(void *state)
 const struct pk_door pk_door_zstd = {
 	.size = sizeof(struct unzstd),
 	.begins = zstd_begins,
+	.aside = pk_aside_of_skippable,
 	.begin = zstd_begin,
 	.step = zstd_step,
 	.cost = zstd_cost,

@@ -18,9 +18,18 @@ enum pk_flow {
 			  * dictionary or an unknown method */
 };
 
+enum { PK_ASIDES = 8 };
+
 struct pk_pull {
 	const struct pk_pull_ops *ops;
 	enum pk_flow flow;
+	/* Ranges of the compressed source that decoders pass over unread:
+	 * skippable frames, long extra fields.  The first few of them. */
+	struct {
+		uint64_t off;
+		uint64_t len;
+	} aside[PK_ASIDES];
+	unsigned asides;
 	/* Offset in the compressed source up to which the bytes belong to
 	 * what was decoded; what follows an end is none of it. */
 	uint64_t used;

@@ -295,6 +295,22 @@ static struct pk_source *finish_streamed(struct pass *p)
 	return &s->base;
 }
 
+static void conclude(const struct pass *p)
+{
+	const struct pk_pull *pull = p->how->pull;
+
+	p->ret->flow = pull->flow;
+	p->ret->used = pull->used;
+	p->ret->made = p->made;
+	p->ret->asides = pull->asides;
+	for (unsigned i = 0; i < pull->asides; i++) {
+		p->ret->aside[i][0] = pull->aside[i].off;
+		p->ret->aside[i][1] = pull->aside[i].len;
+	}
+	if (p->overflow && p->cap < HEAD)
+		p->ret->flow = PK_FLOW_REFUSED; /* memory is all but used up */
+}
+
 struct pk_source *pk_streamed_new(const struct pk_streaming *how,
 				  struct pk_streamed *ret)
 {
@@ -307,10 +323,7 @@ struct pk_source *pk_streamed_new(const struct pk_streaming *how,
 		p.tail = malloc(TAIL);
 		whole = p.tail && measure_rest(&p);
 	}
-	ret->flow = how->pull->flow;
-	ret->used = how->pull->used;
-	if (p.overflow && p.cap < HEAD)
-		ret->flow = PK_FLOW_REFUSED; /* memory is all but used up */
+	conclude(&p);
 	if (whole && p.made > p.cap)
 		return finish_streamed(&p);
 	free(p.tail);

@@ -23,6 +23,9 @@ struct pk_streamed {
 	enum pk_flow flow; /* PK_FLOW_ON: spend() said no */
 	bool bomb;         /* stopped for its ratio */
 	uint32_t crc;      /* of all of it, if wanted */
+	uint64_t made;     /* bytes that came out */
+	unsigned asides;   /* as struct pk_pull says, and where */
+	uint64_t aside[PK_ASIDES][2];
 };
 
 /*
