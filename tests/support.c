@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "asm.h"
 #include "source/memory.h"
 
 static struct pk_job last;
@@ -29,6 +30,17 @@ struct pk_span t_hex(const char *text)
 		}
 	}
 	return (struct pk_span){ buf, n };
+}
+
+struct pk_span t_pka(const char *text)
+{
+	static struct pk_buf bytes;
+	struct asm_error err;
+
+	bytes.len = 0;
+	if (!asm_text(text, &bytes, &err))
+		fail_msg("line %u: %s", err.line, err.what);
+	return pk_buf_span(&bytes);
 }
 
 struct pk_span t_file(const char *path)

@@ -15,6 +15,10 @@
  * skipped.  The memory is static: the next call reuses it. */
 struct pk_span t_hex(const char *text);
 
+/* Bytes from pickle assembly (docs/testing.md); a mistake in it fails the
+ * test.  The memory is static: the next call reuses it. */
+struct pk_span t_pka(const char *text);
+
 /* A whole file in static memory; fails the test when it cannot be read. */
 struct pk_span t_file(const char *path);
 
