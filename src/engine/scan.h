@@ -17,9 +17,9 @@ struct pk_scan {
 	struct pk_source *bytes;
 	struct pk_arena arena; /* scratch: gone after this object */
 	struct pk_cover cover;
-	const char *member; /* "outer.zip!inner.pkl"; NULL for the file */
-	const char *kept;   /* the same in the job's arena, once needed */
-	const char *name;   /* of the file or member itself, escaped */
+	const char *member;     /* "outer.zip!inner.pkl"; NULL for the file */
+	const char *kept;       /* the same in the job's arena, once needed */
+	const char *name;       /* of the file or member itself, escaped */
 	struct pk_scan *parent; /* the container, or NULL */
 	unsigned depth;
 	bool promises_model; /* its name says so: promise.def */

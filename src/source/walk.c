@@ -235,7 +235,7 @@ static void visit_file(struct pk_walk *w, int at, const char *name,
 static bool visit(struct pk_walk *w, int at, const struct pk_name *name,
 		  struct pk_entry *e)
 {
-	struct stat st = { .st_mode = DTTOIF(name->type) };
+	struct stat st = { .st_mode = (mode_t)DTTOIF(name->type) };
 
 	if (name->type == DT_UNKNOWN &&
 	    fstatat(at, name->text, &st, AT_SYMLINK_NOFOLLOW) != 0) {
