@@ -132,6 +132,9 @@ static bool scan_stdin(struct run *r)
 	if (r->used_stdin)
 		return fail(r, "standard input can be read only once");
 	r->used_stdin = true;
+	if (!cli_pool_finish(r->pool)) /* what is ready need not wait */
+		return false;
+	on_idle(r);
 	fd = cli_spool(picket_options_limit(r->settings.options, "input"));
 	if (fd < 0)
 		return picket_summary_add_error(r->summary, "-",

@@ -21,6 +21,7 @@ enum {
 	BATCH_BYTES = 4 << 20, /* a larger batch is cut: it takes long enough */
 	READ_MAX = 64 * 1024,
 	JOBS_MAX = 64,
+	LOST_MAX = 16,
 	HELD_MAX = 256 << 20, /* bytes of results that wait for their turn */
 	GRACE_MS = 5000,      /* the library's own clock comes first */
 };
@@ -60,6 +61,7 @@ struct cli_pool {
 	size_t back;    /* how many came back and wait */
 	size_t open;
 	size_t held;
+	unsigned lost; /* workers in a row that were gone when needed */
 	struct worker *workers;
 	size_t jobs;
 	uint64_t patience_ms;
@@ -436,8 +438,14 @@ static void send_batch(struct cli_pool *p, struct worker *w,
 		w->away[w->count++] = b->numbers[i];
 		task(p, b->numbers[i])->state = AWAY;
 	}
-	/* A worker that is gone shows at its other end. */
-	(void)worker_send(&w->process, b->fds, b->names, b->count);
+	if (worker_send(&w->process, b->fds, b->names, b->count)) {
+		p->lost = 0;
+		return;
+	}
+	/* It was gone before it had these files: they are not to blame. */
+	give_back(p, w);
+	bury(p, w);
+	p->failed |= ++p->lost == LOST_MAX;
 }
 
 static bool any_worker(const struct cli_pool *p)
@@ -452,7 +460,7 @@ static bool any_worker(const struct cli_pool *p)
 /* Hands out what waits, as far as there are workers for it. */
 static void hand_out(struct cli_pool *p)
 {
-	while (p->back || p->sent < p->next) {
+	while (!p->failed && (p->back || p->sent < p->next)) {
 		struct worker *w = choose(p);
 		struct batch b = { .count = 0 };
 

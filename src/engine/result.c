@@ -51,6 +51,7 @@ enum pk_status pk_result_scan(struct pk_result *r, struct pk_source *bytes)
 {
 	pk_scan_file(&r->job, bytes, base_name(r->path));
 	drop_scratch(&r->job);
+	r->opened = true;
 	pk_result_conclude(r);
 	return pk_fingerprint(&r->job);
 }

@@ -23,6 +23,7 @@ struct pk_result {
 	struct pk_job job;
 	const char *path; /* raw bytes as the caller named it, in the arena */
 	enum pk_verdict verdict;
+	bool opened;            /* its bytes were looked at */
 	enum pk_action action;  /* the policy's; PASS until it was asked */
 	const char *action_why; /* of a block; static, or NULL */
 };

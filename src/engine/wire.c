@@ -276,6 +276,7 @@ enum pk_status pk_wire_decode(struct pk_result *r, struct pk_span bytes)
 	get_list(&c, &r->job, get_import);
 	if (!pk_cursor_ok(&c) || pk_cursor_left(&c))
 		return PK_ERR_IO;
+	r->opened = true;
 	pk_result_conclude(r);
 	return PK_OK;
 }

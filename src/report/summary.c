@@ -56,8 +56,10 @@ void pk_summary_add(struct pk_summary *s, const struct pk_result *r)
 	s->incomplete += r->job.partial || r->verdict == PK_ERROR;
 	if (r->job.partial)
 		s->partial++;
-	else if (r->verdict != PK_SKIPPED)
+	else if (r->verdict != PK_SKIPPED && r->opened)
 		s->read_whole++;
+	else if (r->verdict != PK_SKIPPED)
+		s->unopened++;
 	if (r->verdict == PK_SKIPPED)
 		count_reason(s, r->job.reason ? r->job.reason : "no model");
 }

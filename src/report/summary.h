@@ -22,6 +22,7 @@ struct pk_summary {
 	uint64_t partial;
 	uint64_t incomplete; /* verdict error, or partial */
 	uint64_t read_whole;
+	uint64_t unopened; /* only looked at from outside */
 	uint64_t excluded; /* by the user's patterns; not in files */
 	uint64_t bytes;
 	uint64_t errors; /* paths without a verdict */

@@ -8,10 +8,9 @@
 #include "report/paint.h"
 
 enum {
-	LABEL = 12,      /* column where what is said begins */
+	LABEL = 13,      /* column where what is said begins */
 	SAID_MAX = 6,    /* findings of one rule shown of one file */
 	NAMES_MAX = 8,   /* imports of one class shown of one file */
-	FIXES_MAX = 3,   /* remedies shown of one file */
 	QUIET_LINES = 24 /* more files without findings are only counted */
 };
 
@@ -117,33 +116,34 @@ static bool same_kind(const struct pk_finding *a, const struct pk_finding *b)
 	return a->rule == b->rule && a->severity == b->severity;
 }
 
-static void put_place(struct pk_output *o, const struct pk_finding *f)
+/* " [data.pkl, byte 35]" */
+static void put_place(struct pk_buf *b, const struct pk_finding *f)
 {
-	struct pk_buf b = { 0 };
-
 	if (!f->member && !f->off && !f->len)
 		return;
-	indent(o);
+	pk_buf_puts(b, " [");
 	if (f->member)
-		pk_buf_printf(&b, "in %s, ", f->member);
-	pk_buf_printf(&b, "at byte %" PRIu64, f->off);
+		pk_buf_printf(b, "%s, ", f->member);
+	pk_buf_printf(b, "byte %" PRIu64, f->off);
 	if (f->len > 1)
-		pk_buf_printf(&b, " (%" PRIu64 " bytes)", f->len);
-	pk_paint(o, PK_DIM, pk_buf_str(&b));
-	pk_buf_putc(&o->out, '\n');
-	pk_buf_release(&b);
+		pk_buf_printf(b, " to %" PRIu64, f->off + (f->len - 1));
+	pk_buf_putc(b, ']');
 }
 
 static void put_said(struct pk_output *o, const struct pk_finding *f)
 {
+	struct pk_buf b = { 0 };
+
+	pk_buf_puts(&b, f->message);
+	put_place(&b, f);
 	indent(o);
-	pk_paint_wrapped(o, PK_PLAIN, LABEL, f->message);
-	if (f->evidence && !strstr(f->message, f->evidence)) {
-		indent(o);
-		pk_buf_puts(&o->out, "  ");
-		pk_paint_wrapped(o, PK_CYAN, LABEL + 2, f->evidence);
-	}
-	put_place(o, f);
+	pk_paint_wrapped(o, PK_PLAIN, LABEL + 2, pk_buf_str(&b));
+	pk_buf_release(&b);
+	if (!f->evidence || strstr(f->message, f->evidence))
+		return;
+	indent(o);
+	pk_buf_puts(&o->out, "  ");
+	pk_paint_wrapped(o, PK_CYAN, LABEL + 2, f->evidence);
 }
 
 /* All findings of the first one's rule and severity, under one title. */
@@ -219,8 +219,19 @@ static uint64_t list_imports(struct pk_buf *b, const struct pk_job *job,
 	}
 	if (n > max)
 		pk_buf_printf(b, "%s%" PRIu64 "%s", b->len ? ", " : "", n - max,
-			      b->len ? " more" : "");
+			      b->len   ? " more"
+			      : n == 1 ? " name"
+				       : " names");
 	return n;
+}
+
+/* "  imports    dangerous  posix.system()" */
+static void put_row(struct pk_output *o, const char *head, enum pk_paint how,
+		    const char *name, const char *text)
+{
+	label(o, PK_DIM, head);
+	pk_paint_cell(o, how, name, LABEL - 2);
+	pk_paint_wrapped(o, PK_PLAIN, 2 * LABEL - 2, text);
 }
 
 /* Those that mean something by name, the harmless ones by number. */
@@ -236,52 +247,50 @@ static void put_imports(struct pk_output *o, const struct pk_job *job)
 		struct pk_buf b = { 0 };
 
 		if (list_imports(&b, job, (enum pk_import_class)c, max)) {
-			label(o, PK_DIM, head);
-			pk_paint_cell(
-				o, PK_PLAIN,
+			put_row(o, head,
+				c == PK_IMPORT_DANGEROUS ? PK_RED : PK_PLAIN,
 				pk_import_class_name((enum pk_import_class)c),
-				LABEL - 2);
-			pk_paint_wrapped(o, PK_PLAIN, 2 * LABEL - 2,
-					 pk_buf_str(&b));
+				pk_buf_str(&b));
 			head = "";
 		}
 		pk_buf_release(&b);
 	}
 }
 
+/* One line for each outcome, the worst first, with who comes to it. */
 static void put_loaders(struct pk_output *o, const struct pk_job *job)
 {
 	struct pk_loading v[PK_LOADINGS_MAX];
 	const size_t n = pk_loadings(job, v);
+	const char *head = "loading";
 
-	for (size_t i = 0; i < n; i++) {
-		label(o, PK_DIM, i ? "" : "loading");
-		pk_paint_cell(o,
-			      v[i].outcome == PK_RUNS_CODE ? PK_RED : PK_PLAIN,
-			      pk_outcome_name(v[i].outcome), LABEL);
-		pk_paint(o, PK_PLAIN, v[i].loader);
-		pk_buf_putc(&o->out, '\n');
+	for (int c = PK_RUNS_CODE; c >= PK_LOADS_DATA; c--) {
+		struct pk_buf b = { 0 };
+
+		for (size_t i = 0; i < n; i++) {
+			if ((int)v[i].outcome == c)
+				pk_buf_printf(&b, "%s%s", b.len ? "; " : "",
+					      v[i].loader);
+		}
+		if (b.len) {
+			put_row(o, head, c == PK_RUNS_CODE ? PK_RED : PK_PLAIN,
+				pk_outcome_name((enum pk_outcome)c),
+				pk_buf_str(&b));
+			head = "";
+		}
+		pk_buf_release(&b);
 	}
 }
 
-/* What to do about the worst; the rest is in `picket rules`. */
-static void put_fixes(struct pk_output *o, const struct pk_job *job)
+/* What to do about the worst; of the rest `picket rules` tells. */
+static void put_fix(struct pk_output *o, const struct pk_job *job)
 {
-	const char *last = "";
-	unsigned n = 0;
+	const struct pk_finding *f = job->findings;
 
-	for (const struct pk_finding *f = job->findings;
-	     f && (int)f->severity == job->worst && n < FIXES_MAX;
-	     f = f->next) {
-		const char *fix = pk_rules[f->rule].fix;
-
-		if (f->severity < PK_MEDIUM || !is_first_of_kind(job, f) ||
-		    strcmp(fix, last) == 0)
-			continue;
-		label(o, PK_DIM, n++ ? "" : "what to do");
-		pk_paint_wrapped(o, PK_PLAIN, LABEL, fix);
-		last = fix;
-	}
+	if (!f || f->severity < PK_MEDIUM)
+		return;
+	label(o, PK_DIM, "what to do");
+	pk_paint_wrapped(o, PK_PLAIN, LABEL, pk_rules[f->rule].fix);
 }
 
 static void put_block(struct pk_output *o, const struct pk_result *r)
@@ -292,7 +301,7 @@ static void put_block(struct pk_output *o, const struct pk_result *r)
 	put_findings(o, &r->job);
 	put_imports(o, &r->job);
 	put_loaders(o, &r->job);
-	put_fixes(o, &r->job);
+	put_fix(o, &r->job);
 	pk_buf_putc(&o->out, '\n');
 }
 
@@ -395,6 +404,8 @@ static void put_last_line(struct pk_output *o, const struct pk_summary *s)
 		      " read in part, %" PRIu64 " skipped",
 		      s->read_whole, s->partial, s->verdicts[PK_SKIPPED]);
 	put_reasons(o, s);
+	if (s->unopened)
+		pk_buf_printf(b, ", %" PRIu64 " not opened", s->unopened);
 	if (s->excluded)
 		pk_buf_printf(b, ", %" PRIu64 " excluded", s->excluded);
 	if (s->errors)

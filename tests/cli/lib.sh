@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# For the end-to-end tests: what they share.  Each test is a function whose
+# name says what is true; `check` runs it in an empty folder.
+picket=$1
+count=0
+failed=0
+LC_ALL=C.UTF-8
+export LC_ALL
+unset NO_COLOR
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# An inert attack: what it would call only prints a word.
+attack() {
+	printf 'cos\nsystem\n(S'\''echo inert'\''\ntR.' >"$1"
+}
+
+# Nothing but numbers.
+data() {
+	printf '\200\002]q\000(K\001K\002e.' >"$1"
+}
+
+# run WANTED ARGS...: exit status as wanted; output in out and err.
+run() {
+	wanted=$1
+	shift
+	status=0
+	timeout 60 "$picket" "$@" >out 2>err || status=$?
+	[ "$status" = "$wanted" ] && return 0
+	echo "# picket $*: status $status, not $wanted"
+	sed 's/^/# /' err
+	return 1
+}
+
+says() {
+	grep -qF -e "$2" "$1" && return 0
+	echo "# $1 does not say: $2"
+	sed 's/^/# /' "$1"
+	return 1
+}
+
+# json EXPRESSION: true of the report in out, which is called r.
+json() {
+	python3 -c '
+import json, sys
+r = json.load(open("out"))
+sys.exit(not eval(sys.argv[1]))' "$1" && return 0
+	echo "# not so: $1"
+	return 1
+}
+
+check() {
+	count=$((count + 1))
+	mkdir "$work/$count"
+	if (cd "$work/$count" && "$1"); then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		failed=$((failed + 1))
+	fi
+	chmod -R u+rwx "$work/$count"
+	rm -rf "${work:?}/$count"
+}
+
+finish() {
+	echo "1..$count"
+	[ "$failed" = 0 ]
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support.h"
+
+#include "core/digest.h"
+
+static void a_digest_is_that_of_the_standard(void **state)
+{
+	struct pk_sha256 *h = pk_sha256_new();
+	uint8_t d[PK_SHA256_LEN];
+	struct pk_buf b = { 0 };
+
+	(void)state;
+	pk_sha256_add(h, "a", 1);
+	pk_sha256_add(h, "bc", 2);
+	assert_true(pk_sha256_end(h, d));
+	pk_hex_put(&b, (struct pk_span){ d, sizeof(d) });
+	assert_string_equal(pk_buf_str(&b), /* FIPS 180-4, "abc" */
+			    "ba7816bf8f01cfea414140de5dae2223"
+			    "b00361a396177a9cb410ff61f20015ad");
+	pk_buf_release(&b);
+}
+
+static void without_memory_there_is_no_digest(void **state)
+{
+	uint8_t d[PK_SHA256_LEN];
+
+	(void)state;
+	pk_sha256_add(NULL, "a", 1);
+	assert_false(pk_sha256_end(NULL, d));
+	assert_int_equal(d[0], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_digest_is_that_of_the_standard),
+		cmocka_unit_test(without_memory_there_is_no_digest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
