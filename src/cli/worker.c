@@ -35,7 +35,7 @@ static void die_with(pid_t parent)
 		_exit(1);
 }
 
-static void limit(int what, uint64_t value)
+static void limit(__rlimit_resource_t what, uint64_t value)
 {
 	const struct rlimit r = { (rlim_t)value, (rlim_t)value };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # For the end-to-end tests: what they share.  Each test is a function whose
 # name says what is true; `check` runs it in an empty folder.
-picket=$1
+picket=$(realpath "$1") # tests run in folders of their own
 count=0
 failed=0
 LC_ALL=C.UTF-8
