@@ -10,7 +10,7 @@ build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
 test="libcmocka-dev clang clang-format libclang-rt-14-dev python3
 	python3-numpy python3-torch python3-joblib"
 lint="clang-tidy"
-bench="python3 python3-numpy unzip"
+bench="python3 python3-torch unzip"
 
 want=
 for set in "$@"; do

@@ -347,9 +347,11 @@ static bool on_build(struct pk_vm *vm, pk_value obj, pk_value state,
 	judge_build(j, obj, state, off);
 	/* What an object was built with may matter later: dtypes, wrappers. */
 	if (node && node->flags & PK_NODE_PINNED)
-		pk_node_add(&vm->nodes, node, pk_node_pin(&vm->nodes, state));
-	else if (node && pk_value_kind(obj) == PK_V_OBJECT && !node->kept)
-		pk_node_add(&vm->nodes, node, state);
+		state = pk_node_pin(&vm->nodes, state);
+	else if (node && (pk_value_kind(obj) != PK_V_OBJECT || node->kept))
+		node = NULL;
+	if (node)
+		pk_node_add(&vm->nodes, node, &state, 1);
 	return !j->on_build || j->on_build(j, obj, state);
 }
 

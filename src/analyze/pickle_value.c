@@ -83,13 +83,13 @@ static pk_value *kids_of(const struct pk_nodes *n, const struct pk_node *node,
 }
 
 /* Moves the children to a larger place at the ring's young end. */
-static void make_room(struct pk_nodes *n, struct pk_node *node)
+static void make_room(struct pk_nodes *n, struct pk_node *node, size_t want)
 {
-	enum { FEW = 4, GROWTH = 4 };
+	enum { FEW = 4, SOME = 16 };
 	const uint64_t from = node->kids;
 	const bool alive = n->kids_made - from <= KIDS_RING - PK_NODE_KIDS;
 
-	node->room = node->room ? (uint8_t)(node->room * GROWTH) : FEW;
+	node->room = want <= FEW ? FEW : want <= SOME ? SOME : PK_NODE_KIDS;
 	node->kids = n->kids_made;
 	n->kids_made += node->room;
 	for (uint64_t i = 0; i < node->kept; i++)
@@ -98,18 +98,24 @@ static void make_room(struct pk_nodes *n, struct pk_node *node)
 			      : pk_value_make(PK_V_UNKNOWN, 0);
 }
 
-void pk_node_add(struct pk_nodes *n, struct pk_node *node, pk_value child)
+void pk_node_add(struct pk_nodes *n, struct pk_node *node,
+		 const pk_value *children, size_t count)
 {
-	pk_value *to;
+	size_t keep = PK_NODE_KIDS - node->kept;
 
-	node->count++;
-	if (node->kept == PK_NODE_KIDS || node->count != node->kept + 1U)
-		return;
-	if (node->kept == node->room && !(node->flags & PK_NODE_PINNED))
-		make_room(n, node);
-	to = kids_of(n, node, node->kept);
-	if (to) {
-		*to = child;
+	if (node->count != node->kept)
+		keep = 0; /* some were left out already */
+	if (keep > count)
+		keep = count;
+	node->count += count;
+	if (keep + node->kept > node->room && !(node->flags & PK_NODE_PINNED))
+		make_room(n, node, keep + node->kept);
+	for (size_t i = 0; i < keep; i++) {
+		pk_value *to = kids_of(n, node, node->kept);
+
+		if (!to)
+			break;
+		*to = children[i];
 		node->kept++;
 	}
 }

@@ -121,8 +121,9 @@ pk_value pk_node_new(struct pk_nodes *n, enum pk_kind kind, uint64_t off);
 /* The node of a value, or NULL: not one, or too old to be remembered. */
 struct pk_node *pk_node_of(const struct pk_nodes *n, pk_value v);
 
-/* Appends a child; only the first PK_NODE_KIDS are kept. */
-void pk_node_add(struct pk_nodes *n, struct pk_node *node, pk_value child);
+/* Appends children; only the first PK_NODE_KIDS are kept. */
+void pk_node_add(struct pk_nodes *n, struct pk_node *node,
+		 const pk_value *children, size_t count);
 
 /* Child i, or PK_V_UNKNOWN when it was not kept or is forgotten. */
 pk_value pk_node_kid(const struct pk_nodes *n, const struct pk_node *node,

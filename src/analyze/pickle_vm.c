@@ -163,16 +163,6 @@ static void note_keys(struct pk_vm *vm, struct pk_node *dict, size_t from,
 		note_key(vm, dict, vm->stack[from + i]);
 }
 
-/* Gives n values from the stack at from to a container. */
-static void adopt(struct pk_vm *vm, struct pk_node *node, size_t from, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && node->kept < PK_NODE_KIDS && node->count == node->kept)
-		pk_node_add(&vm->nodes, node, vm->stack[from + i++]);
-	node->count += n - i;
-}
-
 static bool is_constant(pk_value v)
 {
 	const enum pk_kind kind = pk_value_kind(v);
@@ -196,7 +186,7 @@ static pk_value gather(struct pk_vm *vm, enum pk_kind kind, size_t from,
 	pk_value v = pk_node_new(&vm->nodes, kind, vm->op.off);
 	struct pk_node *node = pk_node_of(&vm->nodes, v);
 
-	adopt(vm, node, from, n);
+	pk_node_add(&vm->nodes, node, vm->stack + from, n);
 	if (kind == PK_V_DICT)
 		note_keys(vm, node, from, n);
 	if (kind == PK_V_TUPLE && all_constant(vm, from, n))
@@ -241,7 +231,7 @@ static enum step fill(struct pk_vm *vm, pk_value into, size_t from, size_t n)
 		note_keys(vm, kind == PK_V_DICT ? node : NULL, from, n);
 	if (kind >= PK_V_LIST && kind <= PK_V_SET) {
 		if (node)
-			adopt(vm, node, from, n);
+			pk_node_add(&vm->nodes, node, vm->stack + from, n);
 		return GO_ON;
 	}
 	if (!vm->events->fill)
