@@ -51,8 +51,12 @@ static void open_temporary(struct cli_output *o)
 	o->temporary = temporary_name(o->path);
 	if (o->temporary)
 		o->fd = mkostemp(o->temporary, O_CLOEXEC);
-	if (o->fd >= 0)
+	if (o->fd >= 0) {
 		(void)fchmod(o->fd, 0666 & ~mask);
+		return;
+	}
+	free(o->temporary);
+	o->temporary = NULL;
 }
 
 static bool open_file(struct cli_output *o)
