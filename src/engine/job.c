@@ -118,6 +118,10 @@ struct pk_import *pk_job_import(struct pk_job *job,
 		    !pk_span_eq(im->name, what->name))
 			continue;
 		im->called |= what->called;
+		if (!im->py3_module.len && what->py3_module.len) {
+			im->py3_module = keep(job, what->py3_module);
+			im->py3_name = keep(job, what->py3_name);
+		}
 		if (what->class > im->class)
 			im->class = what->class;
 		return im;

@@ -138,6 +138,19 @@ static void a_name_cut_by_the_end_is_what_python_readers_import(void **state)
 	assert_true(t_partial());
 }
 
+static void a_new_name_learned_late_is_kept(void **state)
+{
+	const struct pk_import *im;
+
+	(void)state;
+	/* Protocol 4 has no new names; the second pickle's 0 does. */
+	t_scan("x", B("\x80\4c__builtin__\neval\n.c__builtin__\neval\n."));
+	im = t_import("__builtin__", "eval");
+	assert_non_null(im);
+	assert_true(pk_span_eq(im->py3_module, PK_LIT("builtins")));
+	assert_true(pk_span_eq(im->py3_name, PK_LIT("eval")));
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -166,6 +179,7 @@ int main(void)
 		T_TEST(a_name_is_never_mistaken_for_its_prefix),
 		T_TEST(an_extension_code_is_high),
 		T_TEST(a_name_cut_by_the_end_is_what_python_readers_import),
+		T_TEST(a_new_name_learned_late_is_kept),
 		T_TEST(survives_damage),
 	};
 
