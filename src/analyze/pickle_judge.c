@@ -109,7 +109,9 @@ static void note_latin_reading(struct pk_judge *j, const struct pk_vm_global *g,
 	pk_pickle_latin1(g->module, &module);
 	pk_pickle_latin1(g->name, &name);
 	if (pk_buf_ok(&module) && pk_buf_ok(&name))
-		note_import(j, g, pk_buf_span(&module), pk_buf_span(&name), m);
+		note_import(j, g,
+			    g->latin_module ? pk_buf_span(&module) : g->module,
+			    g->latin_name ? pk_buf_span(&name) : g->name, m);
 	pk_buf_release(&module);
 	pk_buf_release(&name);
 }
@@ -140,7 +142,7 @@ struct pk_meaning *pk_judge_meaning(struct pk_judge *j,
 	mine->meaning = m;
 	m->shown = show_global(j, g);
 	note_import(j, g, g->module, g->name, m);
-	if (g->latin)
+	if (g->latin_module || g->latin_name)
 		note_latin_reading(j, g, m);
 	if (!pk_weights_only_allows(g->module, g->name))
 		j->weights_only_refuses = true;

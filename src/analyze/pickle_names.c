@@ -227,8 +227,8 @@ bool pk_names_from_stack(struct pk_vm *vm, pk_value module, pk_value name,
 		return false;
 	ret->mapped = vm->proto < 3;
 	ret->dotted = vm->proto >= 4;
-	ret->latin = has_encodings(vm, module, ret->module) ||
-		     has_encodings(vm, name, ret->name);
+	ret->latin_module = has_encodings(vm, module, ret->module);
+	ret->latin_name = has_encodings(vm, name, ret->name);
 	return true;
 }
 
@@ -253,7 +253,9 @@ static size_t place_of(const struct pk_vm *vm, const struct pk_vm_global *g)
 		if (pk_span_eq(have->module, g->module) &&
 		    pk_span_eq(have->name, g->name) &&
 		    have->mapped == g->mapped && have->dotted == g->dotted &&
-		    have->computed == g->computed && have->latin == g->latin)
+		    have->computed == g->computed &&
+		    have->latin_module == g->latin_module &&
+		    have->latin_name == g->latin_name)
 			break;
 		i = (i + 1) & mask;
 	}

@@ -285,6 +285,17 @@ bool pk_reader_frame(struct pk_reader *r, uint64_t len)
 	return true;
 }
 
+bool pk_reader_stop(struct pk_reader *r)
+{
+	if (r->frame_end == PK_NO_FRAME || r->c.off >= r->frame_end)
+		return false;
+	if (r->reading & PK_READ_DROP_REST) {
+		pk_seek(&r->c, r->frame_end);
+		leave_frame(r);
+	}
+	return true;
+}
+
 uint64_t pk_reader_raw_begin(const struct pk_reader *r)
 {
 	if (r->resume)

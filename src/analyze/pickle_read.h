@@ -70,6 +70,11 @@ enum pk_reading {
 	PK_READ_KEEP_MEMO = 1 << 4,
 	/* joblib: raw array bytes follow some BUILDs */
 	PK_READ_JOBLIB = 1 << 5,
+	/* pickle.py, and C from an unbuffered file: the next pickle begins
+	 * behind the frame in which this one stopped */
+	PK_READ_DROP_REST = 1 << 6,
+	/* none in particular: every GET finds something */
+	PK_READ_ANY_MEMO = 1 << 7,
 };
 
 enum pk_read_end {
@@ -102,6 +107,9 @@ bool pk_reader_next(struct pk_reader *r, struct pk_op *ret_op);
 
 /* A FRAME opcode is executed; false when this reader refuses it. */
 bool pk_reader_frame(struct pk_reader *r, uint64_t len);
+
+/* STOP is executed; true when its frame goes on behind it. */
+bool pk_reader_stop(struct pk_reader *r);
 
 /*
  * Skips n raw bytes that follow the current frame (joblib takes them from

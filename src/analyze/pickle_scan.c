@@ -16,6 +16,7 @@ struct pass {
 	bool unlikely;   /* not the usual loader of such a file */
 	unsigned odd;    /* enum pk_oddity, out */
 	bool later_gets; /* pickles after the first read the memo, out */
+	bool arrays;     /* joblib arrays lie between the opcodes, out */
 };
 
 static bool over_time(void *user)
@@ -45,17 +46,43 @@ static void say_broken(struct pk_judge *j, enum pk_load load)
 
 /* ---- one pass ---- */
 
-static bool begins_another(struct pk_scan *s, const struct pk_pickle_job *p)
+/* What may lie behind a pickle. */
+enum following {
+	NO_PICKLE,
+	/* In a file that promises pickles every import counts: whatever is
+	 * there is tried, and was a pickle if it imports something. */
+	MAYBE_PICKLE,
+	PICKLE,
+};
+
+static enum following what_follows(struct pk_judge *j,
+				   const struct pk_pickle_job *p,
+				   struct pass *pass)
 {
-	return !p->single && p->end < p->stop &&
-	       pk_pickle_recognise(s, p->end, p->stop);
+	if (p->single || p->end >= p->stop)
+		return NO_PICKLE;
+	if (pk_pickle_recognise(j->scan, p->end, p->stop))
+		return PICKLE;
+	if (j->scan->promises_pickle)
+		return MAYBE_PICKLE;
+	if (!pk_pickle_continues(j->scan, p->end, p->stop))
+		return NO_PICKLE;
+	pass->later_gets = true;
+	return pass->reading & PK_READ_KEEP_MEMO ? PICKLE : NO_PICKLE;
 }
 
-static enum pk_load one_load(struct pk_judge *j, struct pk_pickle_job *p)
+static enum pk_load one_load(struct pk_judge *j, struct pk_pickle_job *p,
+			     struct pass *pass)
 {
-	const enum pk_load load = pk_vm_load(j->vm);
+	const unsigned before = j->vm->odd & PK_ODD_GET;
+	enum pk_load load;
 
-	p->end = load == PK_LOAD_STOP ? pk_vm_offset(j->vm) : j->vm->op.off;
+	j->vm->odd &= ~(unsigned)PK_ODD_GET;
+	load = pk_vm_load(j->vm);
+	pass->later_gets |= p->loads && j->vm->odd & PK_ODD_GET;
+	j->vm->odd |= before;
+	if (load == PK_LOAD_STOP)
+		p->loads++;
 	if (load == PK_LOAD_STOP && p->on_result)
 		p->on_result(j, j->vm->stack[j->vm->sp - 1]);
 	return load;
@@ -64,20 +91,20 @@ static enum pk_load one_load(struct pk_judge *j, struct pk_pickle_job *p)
 static void run_loads(struct pk_judge *j, struct pk_pickle_job *p,
 		      struct pass *pass)
 {
-	unsigned n = 0;
+	enum following next = PICKLE;
 
+	p->loads = 0;
 	do {
-		const unsigned before = j->vm->odd & PK_ODD_GET;
+		const uint64_t imports = j->imports;
+		const enum pk_load load = one_load(j, p, pass);
+		const bool stopped = load == PK_LOAD_STOP;
 
-		j->vm->odd &= ~(unsigned)PK_ODD_GET;
-		p->last = one_load(j, p);
-		pass->later_gets |= n && j->vm->odd & PK_ODD_GET;
-		j->vm->odd |= before;
-		if (p->last != PK_LOAD_STOP)
+		if (!stopped && next == MAYBE_PICKLE && j->imports == imports)
 			break;
-		n++;
-	} while (begins_another(j->scan, p));
-	p->loads = n;
+		p->last = load;
+		p->end = stopped ? pk_vm_offset(j->vm) : j->vm->op.off;
+		next = stopped ? what_follows(j, p, pass) : NO_PICKLE;
+	} while (next != NO_PICKLE);
 }
 
 static void end_pass(struct pk_judge *j, struct pk_pickle_job *p,
@@ -134,6 +161,7 @@ static void run_pass(struct pk_scan *s, struct pk_pickle_job *p,
 	if (p->last != PK_LOAD_STOP && !pass->unlikely)
 		say_broken(&j, p->last);
 	p->arrays += j.arrays;
+	pass->arrays = j.arrays;
 	end_pass(&j, p, pass);
 	pk_vm_return(s->job, j.vm);
 	if (!pass->unlikely)
@@ -164,20 +192,20 @@ static void say_differential(struct pk_scan *s, const struct pass *flat)
 	}
 }
 
-/* A second reading must not change what the first one found out. */
+/*
+ * A second reading must not change what the first one found out: where it
+ * breaks, another one went on, and that was said.
+ */
 static void reread(struct pk_scan *s, const struct pk_pickle_job *p,
-		   unsigned reading, bool unlikely)
+		   struct pass *pass)
 {
 	struct pk_pickle_job again = *p;
-	struct pass pass = { .reading = reading, .unlikely = unlikely };
 	const bool partial = s->job->partial;
 	const unsigned breaks = s->job->facts & PK_FACT_PICKLE_BREAKS;
 
 	again.on_storage = NULL;
 	again.on_result = NULL;
-	/* Where this reading breaks, another one went on: that was said. */
-	pass.unlikely = unlikely;
-	run_pass(s, &again, &pass);
+	run_pass(s, &again, pass);
 	if (s->job->meter.exceeded || partial)
 		return;
 	s->job->partial = partial;
@@ -185,25 +213,59 @@ static void reread(struct pk_scan *s, const struct pk_pickle_job *p,
 		(s->job->facts & ~(unsigned)PK_FACT_PICKLE_BREAKS) | breaks;
 }
 
-static void reread_all(struct pk_scan *s, const struct pk_pickle_job *p,
-		       const struct pass *flat)
+/* How readers may differ from the first pass, by what was seen so far.
+ * PK_READ_JOBLIB stands for its opposite: that is what the first pass has. */
+static unsigned differences(const struct pass *seen)
 {
-	const unsigned joblib = PK_READ_JOBLIB;
+	unsigned ways = 0;
 
-	if (flat->odd & (PK_ODD_FRAME | PK_ODD_LONG_FRAME)) {
-		reread(s, p, joblib | PK_READ_DROP, false);
-		reread(s, p, joblib | PK_READ_DROP | PK_READ_DROP_BYTES, false);
-		if (flat->odd & PK_ODD_BIG_FRAME)
-			reread(s, p, joblib | PK_READ_DROP_BIG, false);
+	if (seen->odd & (PK_ODD_FRAME | PK_ODD_LONG_FRAME))
+		ways |= PK_READ_DROP | PK_READ_DROP_BYTES;
+	if (ways && seen->odd & PK_ODD_BIG_FRAME)
+		ways |= PK_READ_DROP_BIG;
+	if (seen->odd & PK_ODD_REST)
+		ways |= PK_READ_DROP_REST;
+	if (seen->odd & PK_ODD_MEMO)
+		ways |= PK_READ_DENSE_MEMO;
+	if (seen->later_gets)
+		ways |= PK_READ_KEEP_MEMO;
+	if (seen->arrays)
+		ways |= PK_READ_JOBLIB;
+	return ways;
+}
+
+/* Whether there is a reader that differs in just these ways. */
+static bool somebody_reads(unsigned ways)
+{
+	const unsigned drop = PK_READ_DROP | PK_READ_DROP_BIG;
+
+	return (ways & drop) != drop &&
+	       (!(ways & PK_READ_DROP_BYTES) || ways & drop);
+}
+
+/*
+ * Reads once in each way that the passes so far call for.  A pass may come
+ * upon what calls for more; there are no more than PK_READ_ANY_MEMO ways.
+ */
+static void reread_all(struct pk_scan *s, const struct pk_pickle_job *p,
+		       struct pass *seen)
+{
+	bool done[PK_READ_ANY_MEMO] = { true };
+
+	for (unsigned ways = 1; ways < PK_READ_ANY_MEMO; ways++) {
+		struct pass pass = { .reading = ways ^ PK_READ_JOBLIB };
+
+		if (done[ways] || ways & ~differences(seen) ||
+		    !somebody_reads(ways))
+			continue;
+		pass.unlikely = ways & (PK_READ_KEEP_MEMO | PK_READ_JOBLIB);
+		reread(s, p, &pass);
+		done[ways] = true;
+		seen->odd |= pass.odd;
+		seen->arrays |= pass.arrays;
+		seen->later_gets |= pass.later_gets;
+		ways = 0;
 	}
-	if (flat->odd & PK_ODD_MEMO)
-		reread(s, p, joblib | PK_READ_DENSE_MEMO, false);
-	if (flat->later_gets) {
-		reread(s, p, joblib | PK_READ_KEEP_MEMO, true);
-		reread(s, p, PK_READ_KEEP_MEMO | PK_READ_DENSE_MEMO, true);
-	}
-	if (p->arrays)
-		reread(s, p, PK_READ_FLAT, true);
 }
 
 void pk_pickle_scan(struct pk_scan *s, struct pk_pickle_job *p)

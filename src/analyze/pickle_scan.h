@@ -35,6 +35,10 @@ struct pk_pickle_job {
  */
 bool pk_pickle_recognise(struct pk_scan *s, uint64_t off, uint64_t stop);
 
+/* The same of what follows a pickle, to somebody whose memo still holds what
+ * came before. */
+bool pk_pickle_continues(struct pk_scan *s, uint64_t off, uint64_t stop);
+
 void pk_pickle_scan(struct pk_scan *s, struct pk_pickle_job *p);
 
 #endif

@@ -71,15 +71,17 @@ static const struct pk_vm_events sniff_events = {
 	.call = sniff_call,
 };
 
-/* Whether nothing but blank space follows. */
+/* Whether nothing but blank space follows; the cursor stays. */
 static bool only_blank(struct pk_cursor *c)
 {
-	while (pk_cursor_ready(c, 1)) {
-		if (*c->p > ' ')
-			return false;
+	const uint64_t off = c->off;
+
+	while (pk_cursor_ready(c, 1) && *c->p <= ' ')
 		pk_skip(c, 1);
-	}
-	return true;
+	if (!pk_cursor_left(c))
+		return true;
+	pk_seek(c, off);
+	return false;
 }
 
 static bool decide(struct pk_vm *vm, const struct sniff *n, bool binary,
@@ -93,16 +95,18 @@ static bool decide(struct pk_vm *vm, const struct sniff *n, bool binary,
 		return false;
 	if (binary)
 		return stopped || n->import || vm->ops >= OPS_BINARY;
-	if (stopped)
-		return vm->ops > 1 && only_blank(&vm->r.c);
-	return n->s->promises_pickle && (n->import || vm->ops >= OPS_PROMISED);
+	if (n->s->promises_pickle)
+		return stopped || n->import || vm->ops >= OPS_PROMISED;
+	return stopped && vm->ops > 1 && only_blank(&vm->r.c);
 }
 
-bool pk_pickle_recognise(struct pk_scan *s, uint64_t off, uint64_t stop)
+static bool recognise(struct pk_scan *s, uint64_t off, uint64_t stop,
+		      unsigned reading)
 {
 	struct sniff n = { .s = s };
 	struct pk_cursor c;
 	struct pk_vm *vm;
+	enum pk_load load;
 	uint8_t first;
 	bool yes;
 
@@ -113,9 +117,22 @@ bool pk_pickle_recognise(struct pk_scan *s, uint64_t off, uint64_t stop)
 	if (!vm)
 		return false;
 	c = pk_cursor_open(s->bytes, off, stop - off, &s->arena);
-	pk_vm_begin(vm, c, PK_READ_FLAT, &sniff_events, &n);
+	pk_vm_begin(vm, c, reading, &sniff_events, &n);
 	vm->ops_max = OPS_MAX;
-	yes = decide(vm, &n, first == PK_OP_PROTO, pk_vm_load(vm));
+	do {
+		load = pk_vm_load(vm);
+		yes = decide(vm, &n, first == PK_OP_PROTO, load);
+	} while (!yes && load == PK_LOAD_STOP);
 	pk_vm_return(s->job, vm);
 	return yes;
+}
+
+bool pk_pickle_recognise(struct pk_scan *s, uint64_t off, uint64_t stop)
+{
+	return recognise(s, off, stop, PK_READ_KEEP_MEMO);
+}
+
+bool pk_pickle_continues(struct pk_scan *s, uint64_t off, uint64_t stop)
+{
+	return recognise(s, off, stop, PK_READ_ANY_MEMO);
 }

@@ -66,6 +66,7 @@ void pk_vm_begin(struct pk_vm *vm, struct pk_cursor c, unsigned reading,
 	vm->odd = 0;
 	vm->odd_off = 0;
 	vm->hook_seen = false;
+	vm->explicit_puts = false;
 	pk_memo_clear(&vm->memo);
 	pk_nodes_reset(&vm->nodes);
 	pk_names_clear(vm);
@@ -303,7 +304,11 @@ static enum step op_MARK(struct pk_vm *vm)
 
 static enum step op_STOP(struct pk_vm *vm)
 {
-	return depth(vm) ? STOPPED : FAILED;
+	if (!depth(vm))
+		return FAILED;
+	if (pk_reader_stop(&vm->r))
+		vm->odd |= PK_ODD_REST;
+	return STOPPED;
 }
 
 static enum step op_POP(struct pk_vm *vm)
@@ -780,6 +785,8 @@ static enum step memo_get(struct pk_vm *vm, uint64_t index)
 	vm->odd |= PK_ODD_GET;
 	if (pk_memo_get(&vm->memo, index, &v))
 		return push(vm, v);
+	if (vm->r.reading & PK_READ_ANY_MEMO)
+		return push(vm, unknown);
 	note_odd(vm, PK_ODD_MEMO_MISS);
 	return FAILED;
 }
@@ -890,9 +897,10 @@ static void begin_load(struct pk_vm *vm)
 	vm->sp = 0;
 	vm->mark = 0;
 	vm->proto = 0;
+	if (vm->r.reading & PK_READ_KEEP_MEMO)
+		return;
 	vm->explicit_puts = false;
-	if (!(vm->r.reading & PK_READ_KEEP_MEMO))
-		pk_memo_clear(&vm->memo);
+	pk_memo_clear(&vm->memo);
 }
 
 static enum pk_load finish(struct pk_vm *vm, enum step s)

@@ -22,13 +22,14 @@ struct pk_vm;
 struct pk_vm_global {
 	struct pk_span module; /* raw bytes; NULL when not a constant */
 	struct pk_span name;
-	bool computed; /* module or name is not a constant of the stream */
-	bool mapped;   /* under protocol < 3: Python 2 names are mapped */
-	bool dotted;   /* under protocol >= 4: dots in the name walk */
-	bool latin;    /* the name has another reading in Latin-1 */
-	bool text;     /* it came from GLOBAL or INST: never str objects */
-	uint64_t off;  /* of the first opcode that asked */
-	void *meaning; /* the user's own, NULL at first */
+	bool computed;     /* module or name is not a constant of the stream */
+	bool mapped;       /* under protocol < 3: Python 2 names are mapped */
+	bool dotted;       /* under protocol >= 4: dots in the name walk */
+	bool latin_module; /* has another reading in Latin-1 */
+	bool latin_name;   /* so has the name */
+	bool text;         /* it came from GLOBAL or INST: never str objects */
+	uint64_t off;      /* of the first opcode that asked */
+	void *meaning;     /* the user's own, NULL at first */
 };
 
 enum pk_call_kind {
@@ -59,6 +60,7 @@ enum pk_oddity {
 	PK_ODD_GET = 1 << 7,        /* not odd: the memo was read at all */
 	PK_ODD_BIG_FRAME = 1 << 8,  /* not odd either */
 	PK_ODD_LONG_FRAME = 1 << 9, /* a frame claims more than the data */
+	PK_ODD_REST = 1 << 10,      /* a frame goes on behind STOP */
 };
 
 /* What happens in the stream.  Any may be NULL.  Returning false ends the
