@@ -7,6 +7,7 @@
 #   make test     every test; the last line says how many passed
 #   make lint     clang-tidy over the sources
 #   make fuzz     SECONDS=60 for each target
+#   make soundness  a million hostile pickles: is any import missed?
 #   make bench    a table of speed and memory, against a reference
 #
 # Missing Debian packages are installed when make runs as root.
@@ -40,6 +41,10 @@ fuzz:
 	@tools/packages.sh build test
 	@tools/fuzz.sh $(SECONDS)
 
+soundness: build
+	@/usr/bin/python3 tests/soundness/run.py --keep build/soundness \
+		--program build/tests/pickle_imports
+
 bench: build
 	@tools/packages.sh bench
 	@/usr/bin/python3 tests/bench/bench.py
@@ -47,4 +52,4 @@ bench: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo install test lint fuzz bench clean
+.PHONY: all build demo install test lint fuzz soundness bench clean

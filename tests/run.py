@@ -122,11 +122,21 @@ def formatting():
     return 1, 0
 
 
+def soundness():
+    """A minute of hostile streams; `make soundness` runs a million."""
+    done = run(sys.executable, "tests/soundness/run.py", "--program",
+               "build/tests/pickle_imports", "--keep", "build/soundness",
+               "--seconds", "60", "--quiet", stdout=subprocess.PIPE)
+    print(done.stdout)
+    return (0, 1) if done.returncode else (1, 0)
+
+
 STEPS = (
     ("the build and its tests", release),
     ("the same under ASan and UBSan", sanitized),
     ("a build with clang, no warning", clang),
     ("formatting", formatting),
+    ("no import of a hostile pickle goes unseen", soundness),
 )
 
 
