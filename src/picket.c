@@ -228,22 +228,23 @@ enum picket_status picket_scan_memory(const struct picket_options *o,
 	return scan_source(o, pk_memory_borrow(span), path, ret);
 }
 
-enum picket_status picket_file_from_finding(const struct picket_options *o,
-					    const char *path, uint64_t size,
-					    const char *rule,
-					    const char *message, bool complete,
-					    struct picket_file **ret)
+enum picket_status picket_file_from_note(const struct picket_options *o,
+					 const char *path,
+					 const struct picket_note *note,
+					 struct picket_file **ret)
 {
-	const enum pk_rule id = pk_rule_by_id(rule);
+	const enum pk_rule rule = pk_rule_by_id(note->rule);
 	struct picket_file *f;
+	enum pk_status s;
 
-	if (id == PK_RULE_COUNT)
+	if (rule == PK_RULE_COUNT)
 		return PICKET_ERR_USAGE;
 	f = file_new(o, path);
 	if (!f)
 		return PICKET_ERR_NOMEM;
-	f->r.job.size = size;
-	return give(f, pk_result_note(&f->r, id, message, !complete), ret);
+	f->r.job.size = note->size;
+	s = pk_result_note(&f->r, rule, note->message, !note->complete);
+	return give(f, s, ret);
 }
 
 enum picket_status picket_file_from_reason(const struct picket_options *o,

@@ -318,6 +318,9 @@ static enum picket_status make_escape(const struct picket_walk *w,
 				      const struct pk_entry *e,
 				      struct picket_file **ret)
 {
+	enum { SHOWN_MAX = 512 };
+	struct picket_note note = { .rule = "repo.link-escape",
+				    .complete = true };
 	struct pk_buf b = { 0 };
 	enum picket_status s;
 
@@ -325,9 +328,9 @@ static enum picket_status make_escape(const struct picket_walk *w,
 	pk_utf8_escape(
 		&b,
 		(struct pk_span){ (const uint8_t *)e->text, strlen(e->text) },
-		512);
-	s = picket_file_from_finding(w->options, e->path, 0, "repo.link-escape",
-				     pk_buf_str(&b), true, ret);
+		SHOWN_MAX);
+	note.message = pk_buf_str(&b);
+	s = picket_file_from_note(w->options, e->path, &note, ret);
 	pk_buf_release(&b);
 	return s;
 }
@@ -337,12 +340,13 @@ static enum picket_status make_result(const struct picket_walk *w,
 				      const struct pk_entry *e,
 				      struct picket_file **ret)
 {
+	const struct picket_note unread = { .rule = "file.unreadable",
+					    .message = e->text };
+
 	if (e->kind == PK_ENTRY_ESCAPE)
 		return make_escape(w, e, ret);
 	if (e->kind == PK_ENTRY_UNREAD)
-		return picket_file_from_finding(w->options, e->path, 0,
-						"file.unreadable", e->text,
-						false, ret);
+		return picket_file_from_note(w->options, e->path, &unread, ret);
 	return picket_file_from_reason(w->options, e->path, e->text, ret);
 }
 

@@ -152,13 +152,19 @@ PICKET_API enum picket_status picket_scan_memory(const struct picket_options *o,
 						 const char *path,
 						 struct picket_file **ret);
 
+/* What is known of a file from outside. */
+struct picket_note {
+	const char *rule; /* a rule's id */
+	const char *message;
+	uint64_t size;
+	bool complete; /* false: nobody knows what the file holds */
+};
+
 /* A result that no analysis made: a file that could not be opened, whose
- * analysis crashed.  rule: the finding's id; complete: false when nobody
- * knows what the file holds. */
+ * analysis crashed.  PICKET_ERR_USAGE when no rule has that id. */
 PICKET_API enum picket_status
-picket_file_from_finding(const struct picket_options *o, const char *path,
-			 uint64_t size, const char *rule, const char *message,
-			 bool complete, struct picket_file **ret);
+picket_file_from_note(const struct picket_options *o, const char *path,
+		      const struct picket_note *note, struct picket_file **ret);
 
 /* A file that was not looked at, and why. */
 PICKET_API enum picket_status

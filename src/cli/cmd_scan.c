@@ -91,7 +91,7 @@ static void no_verdict(struct run *r, const char *path, const char *why)
 	if (picket_summary_add_error(r->summary, path, why) != PICKET_OK)
 		r->failed = true;
 	cli_progress_wipe(&r->progress);
-	if (!r->text_on_stdout)
+	if (!r->text_on_stdout || !isatty(STDOUT_FILENO))
 		cli_complain("%s: %s", cli_show(path), why);
 }
 
@@ -204,9 +204,9 @@ static bool add_sheet(struct run *r, const char *format, const char *path)
 	const struct picket_sink sink = { cli_output_write, &sheet->output };
 	const bool color = !path && cli_colors(s->color, STDOUT_FILENO);
 
+	r->sheet_count++; /* to be closed, whatever comes of it */
 	if (!cli_output_open(&sheet->output, path))
 		return false;
-	r->sheet_count++;
 	if (picket_report_new(format, r->policy, &sink, &sheet->report) !=
 	    PICKET_OK)
 		return false;

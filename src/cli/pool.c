@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,17 @@ struct cli_pool {
 	bool failed;
 };
 
+/* A walk and the pool may hold a few hundred descriptors at once. */
+static void raise_file_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
 struct cli_pool *cli_pool_new(const struct picket_options *o, size_t jobs,
 			      const struct cli_pool_hooks *hooks)
 {
@@ -81,6 +93,7 @@ struct cli_pool *cli_pool_new(const struct picket_options *o, size_t jobs,
 		free(p);
 		return NULL;
 	}
+	raise_file_limit();
 	p->options = o;
 	p->hooks = *hooks;
 	p->jobs = jobs;
@@ -116,10 +129,12 @@ static void set_result(struct cli_pool *p, struct task *t,
 static void blame(struct cli_pool *p, struct task *t, const char *rule,
 		  const char *message)
 {
+	const struct picket_note note = { .rule = rule,
+					  .message = message,
+					  .size = t->size };
 	struct picket_file *f = NULL;
 
-	if (picket_file_from_finding(p->options, t->path, t->size, rule,
-				     message, false, &f) != PICKET_OK)
+	if (picket_file_from_note(p->options, t->path, &note, &f) != PICKET_OK)
 		f = NULL;
 	set_result(p, t, f);
 }

@@ -198,13 +198,22 @@ SETTER(exclude)
 				     value) == PICKET_OK;
 }
 
+static bool read_number(const char *text, char end, uint64_t *ret)
+{
+	char *after;
+
+	*ret = strtoull(text, &after, 10);
+	return *text >= '0' && *text <= '9' && *after == end;
+}
+
 SETTER(shard)
 {
 	struct scan_settings *s = settings;
-	unsigned long long part = 0, of = 0;
-	char more;
+	const char *slash = strchr(value, '/');
+	uint64_t part = 0, of = 0;
 
-	if (sscanf(value, "%llu/%llu%c", &part, &of, &more) == 2 &&
+	if (slash && read_number(value, '/', &part) &&
+	    read_number(slash + 1, '\0', &of) &&
 	    picket_filter_shard(s->filter, part, of) == PICKET_OK)
 		return true;
 	cli_complain("--%s needs I/N with I from 1 to N, not '%s'", o->name,
@@ -345,7 +354,6 @@ static const struct cli_option fixed[] = {
 enum {
 	FIXED = sizeof(fixed) / sizeof(fixed[0]),
 	LIMITS_MAX = 32,
-	NAME_LENGTH = 32,
 };
 
 /* Which limits count bytes shows in how the library describes them. */
@@ -354,14 +362,36 @@ static bool is_size(size_t n)
 	return strncmp(picket_limit_what(n), "bytes", 5) == 0;
 }
 
-static void make_limit(struct cli_option *o, char *name, size_t n)
+/* The texts of an option that is made from one of the library's limits. */
+struct limit_texts {
+	char name[32];
+	char help[128];
+};
+
+/* "bytes of memory (256M)" */
+static void describe_limit(struct limit_texts *t, size_t n)
+{
+	static const char units[] = "\0KMGT";
+	unsigned long long v = picket_limit_default(n);
+	size_t unit = 0;
+
+	while (is_size(n) && v % 1024 == 0 && units[unit + 1]) {
+		v /= 1024;
+		unit++;
+	}
+	(void)snprintf(t->help, sizeof(t->help), "%s (%llu%.1s)",
+		       picket_limit_what(n), v, units + unit);
+}
+
+static void make_limit(struct cli_option *o, struct limit_texts *t, size_t n)
 {
 	const char *limit = picket_limit_name(n);
 
-	(void)snprintf(name, NAME_LENGTH, "max-%s", limit);
-	*o = (struct cli_option){ .name = name,
+	(void)snprintf(t->name, sizeof(t->name), "max-%s", limit);
+	describe_limit(t, n);
+	*o = (struct cli_option){ .name = t->name,
 				  .arg = is_size(n) ? "SIZE" : "N",
-				  .help = picket_limit_what(n),
+				  .help = t->help,
 				  .set = set_limit };
 	if (strcmp(limit, "seconds") == 0) {
 		o->name = "timeout";
@@ -372,12 +402,12 @@ static void make_limit(struct cli_option *o, char *name, size_t n)
 const struct cli_option *scan_options(void)
 {
 	static struct cli_option table[FIXED + LIMITS_MAX + 1];
-	static char names[LIMITS_MAX][NAME_LENGTH];
+	static struct limit_texts texts[LIMITS_MAX];
 
 	if (table[0].name)
 		return table;
 	memcpy(table, fixed, sizeof(fixed));
 	for (size_t i = 0; i < LIMITS_MAX && picket_limit_name(i); i++)
-		make_limit(&table[FIXED + i], names[i], i);
+		make_limit(&table[FIXED + i], &texts[i], i);
 	return table;
 }

@@ -59,29 +59,36 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+enum { WORD_MAX = 32 };
+
+/* Edits from the first i letters of a to the first j of b, from those of
+ * shorter beginnings. */
+static size_t edits(size_t d[WORD_MAX + 1][WORD_MAX + 1], const char *a,
+		    const char *b, size_t i, size_t j)
+{
+	size_t n;
+
+	if (i == 0 || j == 0)
+		return i + j;
+	n = least(d[i - 1][j], d[i][j - 1]) + 1;
+	n = least(n, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+	if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+		n = least(n, d[i - 2][j - 2] + 1);
+	return n;
+}
+
 /* Edits from one word to the other, two letters swapped counting as one
  * (optimal string alignment). */
 static size_t distance(const char *a, const char *b)
 {
-	enum { MAX = 32 };
-	size_t d[MAX + 1][MAX + 1];
+	size_t d[WORD_MAX + 1][WORD_MAX + 1];
 	const size_t n = strlen(a), m = strlen(b);
 
-	if (n > MAX || m > MAX)
-		return MAX;
+	if (n > WORD_MAX || m > WORD_MAX)
+		return WORD_MAX;
 	for (size_t i = 0; i <= n; i++) {
-		for (size_t j = 0; j <= m; j++) {
-			if (i == 0 || j == 0) {
-				d[i][j] = i + j;
-				continue;
-			}
-			d[i][j] = least(d[i - 1][j], d[i][j - 1]) + 1;
-			d[i][j] = least(d[i][j], d[i - 1][j - 1] + (a[i - 1] !=
-								    b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
-				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
-		}
+		for (size_t j = 0; j <= m; j++)
+			d[i][j] = edits(d, a, b, i, j);
 	}
 	return d[n][m];
 }

@@ -315,14 +315,14 @@ static void text_file(struct pk_output *o, const struct pk_result *r)
 	const bool matters =
 		r->action == PK_ACTION_BLOCK || r->action == PK_ACTION_WARN;
 
-	if (matters && o->style.quiet)
-		put_quiet_line(o, r);
-	else if (matters || (o->style.verbose && r->job.findings))
-		put_block(o, r);
-	else if (o->style.verbose)
+	const bool told = matters || o->style.verbose;
+
+	if (!told)
+		keep_quiet_line(o, r);
+	else if (o->style.quiet || !(matters || r->job.findings))
 		put_quiet_line(o, r);
 	else
-		keep_quiet_line(o, r);
+		put_block(o, r);
 }
 
 static void put_later(struct pk_output *o)

@@ -163,7 +163,7 @@ static bool excluded(const struct pk_filter *f, const char *path, bool folder)
 static bool includes(const struct pk_pattern *pat, const char *path)
 {
 	char *part = strdup(path);
-	char *slash = part;
+	char *slash;
 	bool yes = part && !pat->folders_only && matches(pat, path);
 
 	while (part && !yes && (slash = strrchr(part, '/')) != NULL) {

@@ -83,9 +83,11 @@ static bool set_suffix(struct pk_seen_slot *k, const char *name)
 	if (n >= sizeof(k->suffix))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		const char ch = dot[i];
+		char ch = dot[i];
 
-		k->suffix[i] = ch >= 'A' && ch <= 'Z' ? (char)(ch + 32) : ch;
+		if (ch >= 'A' && ch <= 'Z')
+			ch = (char)(ch | 0x20);
+		k->suffix[i] = ch;
 	}
 	return true;
 }

@@ -76,7 +76,7 @@ a_model_comes_on_standard_input() {
 	cat a.pkl | "$picket" scan - >out || status=$?
 	[ "$status" = 1 ] || return 1
 	status=0
-	cat a.pkl | "$picket" scan --max-input 8 - 2>err || status=$?
+	cat a.pkl | "$picket" scan --max-input 8 - >out 2>err || status=$?
 	[ "$status" = 2 ] && says err --max-input
 }
 
