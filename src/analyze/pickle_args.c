@@ -175,9 +175,20 @@ static bool construct(struct pk_judge *j, call_ref c, pk_value cls,
 	return true;
 }
 
+/* Classes among the other arguments are instantiated, too. */
 static bool keep_class_arg0(struct pk_judge *j, call_ref c, pk_value *result)
 {
-	return construct(j, c, arg(j, c, 0), result) && all_data(j, c, 1, true);
+	const uint64_t n = arg_count(j, c);
+	bool ok = construct(j, c, arg(j, c, 0), result);
+
+	for (uint64_t i = 1; n != UINT64_MAX && i < n && i < PK_NODE_KIDS;
+	     i++) {
+		const pk_value v = arg(j, c, i);
+		pk_value made = v;
+
+		ok &= is_data(j, v, true, 0) || construct(j, c, v, &made);
+	}
+	return ok;
 }
 
 static bool keep_newobj(struct pk_judge *j, call_ref c, pk_value *result)
