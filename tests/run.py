@@ -131,11 +131,23 @@ def soundness():
     return (0, 1) if done.returncode else (1, 0)
 
 
+def interop():
+    """What PyTorch, NumPy, joblib and scikit-learn write must pass."""
+    done = run(sys.executable, "tests/interop/benign.py", "build/picket",
+               stdout=subprocess.PIPE)
+    verdicts = [v for v, _ in TAP.findall(done.stdout)]
+    bad = verdicts.count("not ok")
+    if bad or done.returncode:
+        print(done.stdout)
+    return verdicts.count("ok"), bad or int(done.returncode != 0)
+
+
 STEPS = (
     ("the build and its tests", release),
     ("the same under ASan and UBSan", sanitized),
     ("a build with clang, no warning", clang),
     ("formatting", formatting),
+    ("what real libraries write passes", interop),
     ("no import of a hostile pickle goes unseen", soundness),
 )
 
