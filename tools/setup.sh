@@ -10,11 +10,14 @@ shift
 
 now=$(find src include rules tests tools docs -type f \
 	! -name '*.pyc' | LC_ALL=C sort; echo "$@")
-if [ ! -f "$dir/build.ninja" ]; then
-	meson setup "$@" "$dir"
-elif [ "$now" != "$(cat "$dir/files.list" 2>/dev/null)" ]; then
-	meson setup --reconfigure "$@" "$dir"
-else
-	exit 0
+again=
+if [ -f "$dir/build.ninja" ]; then
+	[ "$now" != "$(cat "$dir/files.list" 2>/dev/null)" ] || exit 0
+	again=--reconfigure
+fi
+mkdir -p "$dir"
+if ! meson setup $again "$@" "$dir" >"$dir/setup.log" 2>&1; then
+	cat "$dir/setup.log"
+	exit 1
 fi
 echo "$now" >"$dir/files.list"
