@@ -187,7 +187,7 @@ static pk_value gather(struct pk_vm *vm, enum pk_kind kind, size_t from,
 	pk_value v = pk_node_new(&vm->nodes, kind, vm->op.off);
 	struct pk_node *node = pk_node_of(&vm->nodes, v);
 
-	pk_node_add(&vm->nodes, node, vm->stack + from, n);
+	pk_node_add(&vm->nodes, node, n ? vm->stack + from : NULL, n);
 	if (kind == PK_V_DICT)
 		note_keys(vm, node, from, n);
 	if (kind == PK_V_TUPLE && all_constant(vm, from, n))
@@ -232,7 +232,7 @@ static enum step fill(struct pk_vm *vm, pk_value into, size_t from, size_t n)
 		note_keys(vm, kind == PK_V_DICT ? node : NULL, from, n);
 	if (kind >= PK_V_LIST && kind <= PK_V_SET) {
 		if (node)
-			pk_node_add(&vm->nodes, node, vm->stack + from, n);
+			pk_node_add(&vm->nodes, node, n ? vm->stack + from : NULL, n);
 		return GO_ON;
 	}
 	if (!vm->events->fill)
