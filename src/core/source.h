@@ -22,6 +22,14 @@ struct pk_source_ops {
 	void (*free)(struct pk_source *s);
 };
 
+/* Part of a source that is put together from another: bytes [off, off + len)
+ * of the other stand at this offset. */
+struct pk_extent {
+	uint64_t at;
+	uint64_t off;
+	uint64_t len;
+};
+
 /*
  * Reads up to n bytes at off and returns how many; asking past the end is
  * fine and returns fewer.  Coming up short of the promised size marks the
