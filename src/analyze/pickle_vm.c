@@ -232,7 +232,8 @@ static enum step fill(struct pk_vm *vm, pk_value into, size_t from, size_t n)
 		note_keys(vm, kind == PK_V_DICT ? node : NULL, from, n);
 	if (kind >= PK_V_LIST && kind <= PK_V_SET) {
 		if (node)
-			pk_node_add(&vm->nodes, node, n ? vm->stack + from : NULL, n);
+			pk_node_add(&vm->nodes, node,
+				    n ? vm->stack + from : NULL, n);
 		return GO_ON;
 	}
 	if (!vm->events->fill)
