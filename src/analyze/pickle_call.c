@@ -108,7 +108,7 @@ static pk_value stands_for(struct pk_judge *j, pk_value callee)
 	const struct pk_meaning *m = cls ? pk_judge_meaning(j, cls) : NULL;
 
 	if (node && pk_value_kind(callee) == PK_V_PERSISTENT)
-		return pk_vm_kid(j->vm, node->a, 1);
+		return pk_judge_class_of_id(j, node->a);
 	if (node && m && m->verdict.class == PK_IMPORT_SAFE &&
 	    m->verdict.restriction == PK_RESTRICT_PARTIAL)
 		return pk_vm_kid(j->vm, node->b, 0);

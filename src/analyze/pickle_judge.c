@@ -391,6 +391,17 @@ static bool text_is(struct pk_vm *vm, pk_value v, const char *want)
 	return same;
 }
 
+pk_value pk_judge_class_of_id(struct pk_judge *j, pk_value id)
+{
+	const pk_value first = pk_vm_kid(j->vm, id, 0);
+
+	if (pk_value_kind(first) == PK_V_GLOBAL && pk_vm_count(j->vm, id) == 3)
+		return first;
+	if (text_is(j->vm, first, "module"))
+		return pk_vm_kid(j->vm, id, 1);
+	return pk_value_make(PK_V_UNKNOWN, 0);
+}
+
 /* torch: ('storage', type, key, location, numel[, view]) */
 static bool is_storage_type(struct pk_judge *j, pk_value v)
 {
@@ -425,8 +436,11 @@ static bool on_persistent(struct pk_vm *vm, pk_value id, uint64_t off)
 		return true;
 	}
 	pk_judge_report(j, PK_RULE_PICKLE_PERSISTENT_ID,
-			text_is(vm, word, "module") ? PK_LOW : PK_HIGH, off,
-			show_value(j, id),
+			pk_value_kind(pk_judge_class_of_id(j, id)) ==
+					PK_V_GLOBAL
+				? PK_LOW
+				: PK_HIGH,
+			off, show_value(j, id),
 			"the loader is asked for something by the id %s",
 			show_value(j, id));
 	return true;

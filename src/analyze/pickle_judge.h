@@ -55,6 +55,11 @@ struct pk_meaning *pk_judge_meaning(struct pk_judge *j,
 /* Whether it rebuilds functions whose code lies in the file itself. */
 bool pk_judge_carries_code(const struct pk_meaning *m);
 
+/* The class that PyTorch's loaders return for a persistent id: of
+ * ('module', class, file, source), and of the same without the word as it was
+ * in 2016; PK_V_UNKNOWN for other ids. */
+pk_value pk_judge_class_of_id(struct pk_judge *j, pk_value id);
+
 /* Judges a call; see pickle_call.c.  The result is set where it is better
  * known than "what that call returned". */
 void pk_judge_call(struct pk_judge *j, const struct pk_vm_call *c,

@@ -122,6 +122,17 @@ static void a_name_is_never_mistaken_for_its_prefix(void **state)
 	assert_non_null(t_import("numpy.linal", "xyz"));
 }
 
+static void a_module_id_stands_for_its_class(void **state)
+{
+	(void)state;
+	t_scan("x", B("\x80\2(X\6\0\0\0modulectorch.nn.modules.linear\n"
+		      "Linear\nX\1\0\0\0fNtQ)\x81."));
+	assert_int_equal(t_severity(PK_RULE_PICKLE_PERSISTENT_ID), PK_LOW);
+	assert_int_equal(t_findings(), 1);
+	t_scan("x", B("\x80\2(cos\nsystem\nX\1\0\0\0fNtQX\2\0\0\0id\x85R."));
+	assert_true(t_finds(PK_RULE_PICKLE_DANGEROUS_CALL));
+}
+
 static void an_extension_code_is_high(void **state)
 {
 	(void)state;
@@ -177,6 +188,7 @@ int main(void)
 		T_TEST(prose_is_no_pickle),
 		T_TEST(a_text_pickle_without_a_promise_is_found),
 		T_TEST(a_name_is_never_mistaken_for_its_prefix),
+		T_TEST(a_module_id_stands_for_its_class),
 		T_TEST(an_extension_code_is_high),
 		T_TEST(a_name_cut_by_the_end_is_what_python_readers_import),
 		T_TEST(a_new_name_learned_late_is_kept),
