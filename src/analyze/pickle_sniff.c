@@ -49,8 +49,10 @@ static bool sniff_global(struct pk_vm *vm, struct pk_vm_global *g, uint64_t off)
 	struct sniff *n = vm->user;
 
 	(void)off;
-	/* "import os" is prose to everybody but INST. */
-	n->import |= g->computed || (is_word(g->module) && is_word(g->name));
+	/* "import os" is prose to everybody but INST; nothing that somebody
+	 * wrote reads as STACK_GLOBAL with its two strings. */
+	n->import |= g->computed || !g->text ||
+		     (is_word(g->module) && is_word(g->name));
 	n->known |= !g->computed && is_word(g->module) && is_listed(g);
 	return !n->known;
 }
