@@ -33,9 +33,7 @@ test:
 
 lint:
 	@tools/packages.sh build test lint
-	@tools/setup.sh build --prefix=$(PREFIX)
-	@ninja -C build
-	@tools/lint.sh build
+	@tools/lint.sh
 
 fuzz:
 	@tools/packages.sh build test

@@ -19,23 +19,20 @@ static struct pk_buf *sink(struct assembly *a)
 
 static const char *hex(const char *p, struct pk_buf *out)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *d;
-	int have = 0, byte = 0;
+	int high = -1;
 
 	for (; *p; p++) {
-		if (isspace((unsigned char)*p))
+		const int digit = asm_hex_digit(*p);
+
+		if (strchr(" \t\r", *p))
 			continue;
-		d = strchr(digits, tolower((unsigned char)*p));
-		if (!d)
+		if (digit < 0)
 			return "not a hexadecimal digit";
-		byte = byte * 16 + (int)(d - digits);
-		if (++have == 2) {
-			pk_buf_putc(out, (char)byte);
-			have = byte = 0;
-		}
+		if (high >= 0)
+			pk_buf_putc(out, (char)(high * 16 + digit));
+		high = high < 0 ? digit : -1;
 	}
-	return have ? "an odd number of hexadecimal digits" : NULL;
+	return high >= 0 ? "an odd number of hexadecimal digits" : NULL;
 }
 
 static const char *raw(const char *rest, struct pk_buf *out)

@@ -28,6 +28,9 @@ struct asm_value {
 };
 const char *asm_value(const char **at, struct asm_value *ret_value);
 
+/* 0 to 15, or -1. */
+int asm_hex_digit(char ch);
+
 /* The low n bytes of v, the least first. */
 void asm_le(struct pk_buf *out, uint64_t v, unsigned n);
 

@@ -5,12 +5,12 @@
 
 #include "asm.h"
 
-static int hex_digit(char ch)
+int asm_hex_digit(char ch)
 {
-	if (isdigit((unsigned char)ch))
-		return ch - '0';
-	ch = (char)tolower((unsigned char)ch);
-	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = ch ? strchr(digits, ch) : NULL;
+
+	return at ? (int)(at - digits) % 16 : -1;
 }
 
 static const char *escape(const char **at, struct pk_buf *text)
@@ -25,9 +25,10 @@ static const char *escape(const char **at, struct pk_buf *text)
 		*at = p + 1;
 		return NULL;
 	}
-	if (*p != 'x' || hex_digit(p[1]) < 0 || hex_digit(p[2]) < 0)
+	if (*p != 'x' || asm_hex_digit(p[1]) < 0 || asm_hex_digit(p[2]) < 0)
 		return "an escape is \\n \\r \\t \\0 \\\\ \\\" or \\xHH";
-	pk_buf_putc(text, (char)(hex_digit(p[1]) * 16 + hex_digit(p[2])));
+	pk_buf_putc(text,
+		    (char)(asm_hex_digit(p[1]) * 16 + asm_hex_digit(p[2])));
 	*at = p + 3;
 	return NULL;
 }

@@ -12,7 +12,7 @@ static void write_case(const struct corpus_case *c, void *arg)
 
 	pk_buf_printf(&path, "%s/", out);
 	for (const char *p = c->name; *p; p++)
-		pk_buf_putc(&path, *p == '/' ? '-' : *p);
+		pk_buf_put(&path, *p == '/' ? "-" : p, 1);
 	f = fopen(pk_buf_str(&path), "wbe");
 	if (f) {
 		(void)fwrite(c->data.p, 1, c->data.len, f);
