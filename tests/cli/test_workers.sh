@@ -5,6 +5,23 @@
 # and is then hit from outside.
 . "$(dirname "$0")/lib.sh"
 
+# State and processor time of the worker, and what it holds open.
+doing() {
+	cut -d' ' -f3,14,15 "/proc/$worker/stat" 2>/dev/null
+	ls -l "/proc/$worker/fd" 2>/dev/null | grep -o 'big\.bin'
+}
+
+# Whether it has done nothing for a while: hit earlier, it costs big.bin.
+idle() {
+	before=$(doing)
+	for i in 1 2 3; do
+		sleep 0.1
+		[ "$(doing)" = "$before" ] || return 1
+	done
+	case $before in S*big.bin*) return 1 ;; S*) return 0 ;; esac
+	return 1
+}
+
 # Starts a scan that has one idle worker and waits for standard input; sets
 # parent and worker.  What comes next goes to descriptor 9.
 start() {
@@ -18,7 +35,11 @@ start() {
 		worker=$(pgrep -P $parent) && break
 		sleep 0.1
 	done
-	[ -n "$worker" ]
+	[ -n "$worker" ] || return 1
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		idle && return 0
+	done
+	return 1
 }
 
 # Gone, or dead and waiting for whoever inherits it to notice.
