@@ -59,7 +59,7 @@ void pk_report_expanded(struct pk_scan *s, const struct pk_streamed *r,
 			  what);
 	else if (r->bomb)
 		pk_report(s, PK_RULE_BUDGET_EXPANSION, off,
-			  "%s expands more than %llu-fold, as only "
-			  "decompression bombs do",
-			  what, (unsigned long long)s->job->limits.ratio / 2);
+			  "%s expands to more than %llu MiB, too much for its "
+			  "size; decompression bombs do",
+			  what, (unsigned long long)r->made >> 20);
 }

@@ -63,6 +63,8 @@ static bool is_finder_icon(struct pk_span n, size_t at)
 static const char *trick_in(struct pk_span n, enum pk_severity *severity)
 {
 	*severity = PK_MEDIUM;
+	if (pk_utf8_plain(n))
+		return NULL;
 	for (size_t i = 0; i < n.len;) {
 		const size_t at = i;
 		int32_t cp = pk_utf8_next(n, &i);

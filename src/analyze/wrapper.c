@@ -92,6 +92,8 @@ uint64_t pk_wrapper_scan(struct pk_scan *s, enum pk_codec codec, uint64_t off)
 		pk_reject(s);
 		return 0;
 	}
+	if (got.flow == PK_FLOW_ON) /* the rest was not looked at */
+		got.used = s->bytes->size;
 	claim(s, off, &got);
 	pk_report_expanded(s, &got, off, "the compressed stream");
 	(void)pk_descend(

@@ -10,6 +10,9 @@ enum {
 	LOCATOR = 20,
 	REACH = UINT16_MAX + PK_ZIP_END, /* how far readers search */
 	ENDS_MAX = 64,                   /* end records looked at */
+	STRIDE_MIN = 2048,               /* serves a descriptor and a header */
+	STRIDE_MAX = 64 * 1024,
+	SMALL_MEMBER = 8 * 1024,
 };
 
 enum { SIG_END = 0x06054b50, SIG_LOCATOR = 0x07064b50, SIG_END64 = 0x06064b50 };
@@ -351,16 +354,18 @@ void pk_zip_open(struct pk_zip *z, struct pk_source *src, struct pk_arena *a)
 	uint64_t from = src->size > REACH ? src->size - REACH : 0;
 	uint64_t to = src->size;
 
-	*z = (struct pk_zip){ .src = src, .arena = a };
+	*z = (struct pk_zip){ .src = src, .arena = a, .stride = STRIDE_MIN };
 	for (int i = 0; i < ENDS_MAX; i++) {
 		uint64_t at = last_end(z, from, to);
 
 		if (at == none)
-			return;
+			break;
 		if (!inside_member(z, at))
 			(void)pk_zip_add_end(z, at);
 		to = at;
 	}
+	if (z->views && src->size / (z->view[0].n + 1) < SMALL_MEMBER)
+		z->stride = STRIDE_MAX;
 }
 
 const struct pk_zip_entry *pk_zip_find(const struct pk_zip_view *v,

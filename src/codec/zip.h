@@ -87,6 +87,7 @@ struct pk_zip {
 	uint8_t *peeked;
 	uint64_t peek_at;
 	size_t peek_len;
+	size_t stride; /* read at once: more where members are small */
 };
 
 /*
@@ -138,8 +139,8 @@ bool pk_zip_local(struct pk_zip *z, uint64_t at, struct pk_zip_local *ret);
 unsigned pk_zip_descriptor(struct pk_zip *z, uint64_t at, uint32_t crc,
 			   uint64_t csize, uint64_t usize);
 
-/* n bytes (at most 128 KiB) at an offset, borrowed until the next read;
- * empty when the file ends before. */
+/* n bytes (at most 128 KiB) at an offset, borrowed until the next call about
+ * this archive; empty when the file ends before. */
 struct pk_span pk_zip_peek(struct pk_zip *z, uint64_t at, size_t n);
 
 /* The first offset in [from, to) where these four bytes stand, or to. */

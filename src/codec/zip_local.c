@@ -3,14 +3,11 @@
 #include "codec/crc32.h"
 #include "codec/zip.h"
 
-enum {
-	PEEK_MIN = 2048, /* one read serves a descriptor and a header */
-	PEEK_MAX = 128 * 1024 + 64,
-};
+enum { PEEK_MAX = 128 * 1024 + 64 };
 
 struct pk_span pk_zip_peek(struct pk_zip *z, uint64_t at, size_t n)
 {
-	size_t want = n > PEEK_MIN ? n : PEEK_MIN;
+	size_t want = n > z->stride ? n : z->stride;
 
 	if (n > PEEK_MAX || at > z->src->size || n > z->src->size - at)
 		return (struct pk_span){ 0 };

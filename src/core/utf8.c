@@ -113,10 +113,23 @@ static void put_safely(struct pk_buf *b, struct pk_span s, size_t *i)
 		escape_one(b, (uint32_t)cp);
 }
 
+bool pk_utf8_plain(struct pk_span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
 void pk_utf8_escape(struct pk_buf *b, struct pk_span s, size_t max)
 {
 	size_t i = 0;
 
+	if (s.len <= max && pk_utf8_plain(s)) {
+		pk_buf_put(b, s.p, s.len);
+		return;
+	}
 	while (i < s.len && i < max) {
 		if (s.p[i] == '\\')
 			pk_buf_putc(b, '\\');

@@ -21,6 +21,9 @@ bool pk_utf8_valid(struct pk_span s);
 /* Code points that move, hide or reorder text: controls, bidi, zero-width. */
 bool pk_utf8_is_trick(uint32_t cp);
 
+/* Whether s is printable ASCII without a backslash, as most names are. */
+bool pk_utf8_plain(struct pk_span s);
+
 /*
  * Appends s so that a person can read it and no terminal, log or browser
  * acts on it: valid UTF-8, one line; backslashes, controls, trick code points

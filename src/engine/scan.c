@@ -134,23 +134,40 @@ const char *pk_show(struct pk_scan *s, struct pk_span bytes, size_t max)
 	struct pk_buf b = { 0 };
 	const char *text;
 
+	if (bytes.len <= max && pk_utf8_plain(bytes)) {
+		text = pk_arena_copy(&s->arena, bytes);
+		return text ? text : "?";
+	}
 	pk_utf8_escape(&b, bytes, max);
 	text = pk_arena_printf(&s->arena, "%s", pk_buf_str(&b));
 	pk_buf_release(&b);
 	return text ? text : "?";
 }
 
+/* Whether all streams together made too much of the file: bombs nest, so
+ * that no single stream is out of proportion. */
+static bool is_bomb(const struct pk_job *job)
+{
+	const uint64_t fine = 4ULL << 30;
+
+	return job->size && job->expanded > fine &&
+	       job->expanded / job->limits.ratio > job->size;
+}
+
 bool pk_spend_expansion(struct pk_scan *s, uint64_t n)
 {
 	struct pk_job *job = s->job;
+	uint64_t limit = job->limits.expansion;
 
 	job->expanded += n;
-	if (job->expanded <= job->limits.expansion)
+	if (is_bomb(job) && job->size * job->limits.ratio < limit)
+		limit = job->size * job->limits.ratio;
+	if (job->expanded <= limit)
 		return true;
 	pk_partial(s);
 	pk_report(s, PK_RULE_BUDGET_EXPANSION, 0,
 		  "decompressed more than %llu bytes in all",
-		  (unsigned long long)job->limits.expansion);
+		  (unsigned long long)limit);
 	return false;
 }
 

@@ -25,6 +25,10 @@ static void pickle_scan(struct pk_scan *s)
 
 static enum pk_match pickle_probe(const struct pk_head *head)
 {
+	/* To torch and NumPy this is a zip; to an unpickler it starts with a
+	 * persistent id of text, which all refuse. */
+	if (pk_span_starts(head->bytes, PK_LIT("PK\3\4")))
+		return PK_MATCH_NO;
 	/* Text, and many a magic, begins with a legal opcode: a closer look
 	 * is taken in any case. */
 	return head->bytes.len && pk_op_infos[head->bytes.p[0]].name

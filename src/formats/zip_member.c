@@ -8,6 +8,7 @@
 #include "analyze/member_name.h"
 #include "codec/crc32.h"
 #include "core/utf8.h"
+#include "source/memory.h"
 #include "source/slice.h"
 
 enum {
@@ -288,11 +289,22 @@ static uint32_t crc_of(struct zip_walk *w, uint64_t at, uint64_t n)
 	return crc;
 }
 
+/* Small members are at hand already, read together with their neighbours. */
+static struct pk_source *stored(struct zip_walk *w, uint64_t at, uint64_t size)
+{
+	const struct pk_zip *z = w->z;
+
+	if (z->peeked && at >= z->peek_at && at - z->peek_at <= z->peek_len &&
+	    size <= z->peek_len - (at - z->peek_at))
+		return pk_memory_borrow((struct pk_span){
+			z->peeked + (at - z->peek_at), (size_t)size });
+	return pk_slice_new(w->s->bytes, at, size);
+}
+
 static void descend_stored(struct zip_walk *w, const struct part *p,
 			   uint64_t size, enum pk_member kind)
 {
-	(void)pk_descend(w->s, p->name,
-			 pk_slice_new(w->s->bytes, p->data, size), kind);
+	(void)pk_descend(w->s, p->name, stored(w, p->data, size), kind);
 }
 
 static void read_stored(struct zip_walk *w, const struct part *p)
