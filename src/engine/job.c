@@ -35,6 +35,9 @@ void pk_job_init(struct pk_job *job, const struct pk_limits *limits)
 	job->arena = PK_ARENA(&job->meter);
 	job->findings_tail = &job->findings;
 	job->imports_tail = &job->imports;
+	job->tensors_tail = &job->tensors;
+	job->values_tail = &job->values;
+	job->refs_tail = &job->refs;
 	job->deadline_ns = now_ns() + limits->seconds * 1000000000U;
 }
 

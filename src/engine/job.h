@@ -66,6 +66,7 @@ struct pk_job {
 	struct pk_meter meter;
 	struct pk_arena arena; /* of the results */
 	struct pk_limits limits;
+	bool deep; /* also search unexplained bytes and tensor data */
 
 	struct pk_finding *findings;
 	struct pk_finding **findings_tail;
@@ -78,7 +79,19 @@ struct pk_job {
 	struct pk_import **buckets; /* PK_IMPORT_BUCKETS of them, or NULL */
 	uint64_t import_count;
 
-	const struct pk_format *formats[32]; /* distinct, in order seen */
+	/* engine/note.h: what `picket inspect` tells, when it is wanted, and
+	 * the files that this one names. */
+	bool wants_notes;
+	struct pk_tensor_note *tensors;
+	struct pk_tensor_note **tensors_tail;
+	struct pk_value_note *values;
+	struct pk_value_note **values_tail;
+	struct pk_ref *refs;
+	struct pk_ref **refs_tail;
+	struct pk_ref *last_ref;
+	uint64_t ref_count;
+
+	const struct pk_format *formats[64]; /* distinct, in order seen */
 	unsigned format_count;
 	const struct pk_format *primary; /* of the file itself; NULL: none */
 	const char *reason; /* why it is no model, when it fits no format */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/note.h"
+
+#include <stdio.h>
+
+enum { REFS_MAX = 10000 }; /* shards and external files of one file */
+
+static bool keep_span(struct pk_job *job, struct pk_span *s)
+{
+	const char *copy = pk_arena_copy(&job->arena, *s);
+
+	s->p = (const uint8_t *)copy;
+	return copy != NULL;
+}
+
+static bool keep_shape(struct pk_job *job, struct pk_tensor_note *t)
+{
+	uint64_t *shape;
+
+	if (t->rank > PK_NOTE_RANK_MAX)
+		t->rank = PK_NOTE_RANK_MAX;
+	if (t->rank == 0)
+		return true;
+	shape = pk_arena_alloc(&job->arena, t->rank, sizeof(*shape));
+	if (shape)
+		memcpy(shape, t->shape, t->rank * sizeof(*shape));
+	t->shape = shape;
+	return shape != NULL;
+}
+
+void pk_note_tensor(struct pk_scan *s, const struct pk_tensor_note *t)
+{
+	struct pk_job *job = s->job;
+	struct pk_tensor_note *kept;
+
+	if (!job->wants_notes)
+		return;
+	kept = PK_NEW(&job->arena, struct pk_tensor_note);
+	if (!kept)
+		return;
+	*kept = *t;
+	kept->next = NULL;
+	kept->member = pk_member(s);
+	if (!keep_span(job, &kept->name) || !keep_span(job, &kept->dtype) ||
+	    !keep_shape(job, kept))
+		return;
+	*job->tensors_tail = kept;
+	job->tensors_tail = &kept->next;
+}
+
+void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value)
+{
+	struct pk_job *job = s->job;
+	struct pk_value_note *kept;
+
+	if (!job->wants_notes)
+		return;
+	kept = PK_NEW(&job->arena, struct pk_value_note);
+	if (!kept)
+		return;
+	*kept = (struct pk_value_note){ .member = pk_member(s),
+					.key = key,
+					.value = value };
+	if (!keep_span(job, &kept->key) || !keep_span(job, &kept->value))
+		return;
+	*job->values_tail = kept;
+	job->values_tail = &kept->next;
+}
+
+void pk_note_text(struct pk_scan *s, const char *key, struct pk_span value)
+{
+	pk_note_pair(s, (struct pk_span){ (const uint8_t *)key, strlen(key) },
+		     value);
+}
+
+void pk_note_number(struct pk_scan *s, const char *key, uint64_t value)
+{
+	char text[24];
+	const int n =
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+
+	pk_note_text(s, key,
+		     (struct pk_span){ (const uint8_t *)text, (size_t)n });
+}
+
+static struct pk_ref *known_ref(const struct pk_job *job,
+				const struct pk_ref *ref)
+{
+	struct pk_ref *r = job->last_ref;
+
+	/* Tensors of one external file mostly follow each other. */
+	if (r && r->kind == ref->kind && pk_span_eq(r->path, ref->path))
+		return r;
+	for (r = job->refs; r; r = r->next) {
+		if (r->kind == ref->kind && pk_span_eq(r->path, ref->path))
+			return r;
+	}
+	return NULL;
+}
+
+void pk_refer(struct pk_scan *s, const struct pk_ref *ref)
+{
+	struct pk_job *job = s->job;
+	struct pk_ref *kept = known_ref(job, ref);
+
+	if (kept) {
+		if (ref->need > kept->need)
+			kept->need = ref->need;
+		job->last_ref = kept;
+		return;
+	}
+	if (job->ref_count < REFS_MAX)
+		kept = PK_NEW(&job->arena, struct pk_ref);
+	if (!kept) {
+		pk_partial(s);
+		return;
+	}
+	*kept = *ref;
+	kept->next = NULL;
+	kept->member = pk_member(s);
+	if (!keep_span(job, &kept->path)) {
+		pk_partial(s);
+		return;
+	}
+	job->ref_count++;
+	job->last_ref = kept;
+	*job->refs_tail = kept;
+	job->refs_tail = &kept->next;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PK_ENGINE_NOTE_H
+#define PK_ENGINE_NOTE_H
+
+#include "engine/scan.h"
+
+/*
+ * What a file holds besides danger: tensors and properties, told by
+ * `picket inspect`.  Kept only when the job was asked to (job->wants_notes);
+ * otherwise these calls cost nothing, so that a format may make them for
+ * whatever it has read anyway.  All bytes are copied.
+ */
+enum { PK_NOTE_RANK_MAX = 32 };
+
+struct pk_tensor_note {
+	struct pk_tensor_note *next;
+	const char *member;  /* path within containers, or NULL */
+	struct pk_span name; /* raw bytes */
+	/* "F32", "BF16", "I64" ... as SafeTensors spells it; where that has no
+	 * word, the format's own: "Q4_K". */
+	struct pk_span dtype;
+	const uint64_t *shape; /* rank of them; NULL for a scalar */
+	unsigned rank;
+	bool placed;    /* off and bytes say where its data lies */
+	uint64_t off;   /* in the member's own bytes */
+	uint64_t bytes; /* of its data */
+};
+
+/* A property of the file or member: "producer", "metadata.license". */
+struct pk_value_note {
+	struct pk_value_note *next;
+	const char *member;
+	struct pk_span key;
+	struct pk_span value; /* raw bytes */
+};
+
+void pk_note_tensor(struct pk_scan *s, const struct pk_tensor_note *t);
+void pk_note_text(struct pk_scan *s, const char *key, struct pk_span value);
+/* For keys that the file names itself. */
+void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value);
+void pk_note_number(struct pk_scan *s, const char *key, uint64_t value);
+
+/*
+ * A file that this one names and that a loader would open with it: external
+ * data, a shard, Python source.  A parser sees one object and no folder, so
+ * it says what is wrong with the name itself (absolute, escaping); whether
+ * the file is there, is a link out of the tree or too short is answered
+ * later, from where the folder can be seen.
+ */
+enum pk_ref_kind {
+	PK_REF_DATA,  /* bytes of a tensor */
+	PK_REF_SHARD, /* another file of the same model */
+	PK_REF_CODE,  /* source that a loader would run */
+};
+
+struct pk_ref {
+	struct pk_ref *next;
+	enum pk_ref_kind kind;
+	struct pk_span path; /* raw, relative to the file's folder */
+	uint64_t need;       /* bytes that it must have; 0: any */
+	const char *member;  /* where it is named; NULL: in the file itself */
+	uint64_t at;         /* offset of the name there */
+};
+
+/* Keeps the reference; the same path twice is kept once, with the greater
+ * need. */
+void pk_refer(struct pk_scan *s, const struct pk_ref *ref);
+
+#endif
