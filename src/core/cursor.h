@@ -75,6 +75,15 @@ static inline bool pk_cursor_ready(struct pk_cursor *c, size_t n)
 	return (size_t)(c->end - c->p) >= n || pk_cursor_refill(c, n);
 }
 
+/* The bytes that lie ready, at least one; empty at the end of the data or
+ * after a fault.  For those that look for an end: pk_skip() what was used. */
+static inline struct pk_span pk_peek(struct pk_cursor *c)
+{
+	if (!pk_cursor_ok(c) || !pk_cursor_ready(c, 1))
+		return (struct pk_span){ 0 };
+	return (struct pk_span){ c->p, (size_t)(c->end - c->p) };
+}
+
 uint8_t pk_get_u8(struct pk_cursor *c);
 uint16_t pk_get_u16le(struct pk_cursor *c);
 uint32_t pk_get_u32le(struct pk_cursor *c);
