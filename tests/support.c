@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "asm.h"
+#include "pb_text.h"
 #include "source/memory.h"
 
 static struct pk_job last;
@@ -40,6 +41,18 @@ struct pk_span t_pka(const char *text)
 	bytes.len = 0;
 	if (!asm_text(text, &bytes, &err))
 		fail_msg("line %u: %s", err.line, err.what);
+	return pk_buf_span(&bytes);
+}
+
+struct pk_span t_pb(const char *text)
+{
+	static struct pk_buf bytes;
+	const char *wrong;
+
+	bytes.len = 0;
+	wrong = pb_text(text, &bytes);
+	if (wrong)
+		fail_msg("not understood: %s", wrong);
 	return pk_buf_span(&bytes);
 }
 

@@ -19,6 +19,10 @@ struct pk_span t_hex(const char *text);
  * test.  The memory is static: the next call reuses it. */
 struct pk_span t_pka(const char *text);
 
+/* Protocol Buffers from text (asm/pb_text.h); a mistake in it fails the test.
+ * The memory is static: the next call reuses it. */
+struct pk_span t_pb(const char *text);
+
 /* A whole file in static memory; fails the test when it cannot be read. */
 struct pk_span t_file(const char *path);
 

@@ -160,6 +160,13 @@ static void jump(struct pk_cursor *c, uint64_t off)
 		c->p = c->end = c->win;
 }
 
+/* What the window held before p it still holds. */
+static void step_back(struct pk_cursor *c, uint64_t n)
+{
+	c->p -= (size_t)n;
+	c->off -= n;
+}
+
 void pk_skip(struct pk_cursor *c, uint64_t n)
 {
 	if (n > pk_cursor_left(c))
@@ -182,6 +189,9 @@ void pk_seek(struct pk_cursor *c, uint64_t off)
 		return;
 	if (off >= c->off && off - c->off <= (uint64_t)(c->end - c->p))
 		pk_skip(c, off - c->off);
+	else if (c->win && off < c->off &&
+		 c->off - off <= (uint64_t)(c->p - c->win))
+		step_back(c, c->off - off);
 	else
 		jump(c, off);
 }

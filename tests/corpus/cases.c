@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "asm.h"
+#include "pb_text.h"
 
 bool corpus_slurp(const char *path, struct pk_buf *out)
 {
@@ -22,6 +23,16 @@ bool corpus_slurp(const char *path, struct pk_buf *out)
 	return fclose(f) == 0 && pk_buf_ok(out);
 }
 
+static bool from_pb_text(const char *path, struct pk_buf *text,
+			 struct pk_buf *out)
+{
+	const char *wrong = pb_text(pk_buf_str(text), out);
+
+	if (wrong)
+		(void)fprintf(stderr, "%s: not understood: %s\n", path, wrong);
+	return !wrong;
+}
+
 static bool as_bytes(const char *path, struct pk_buf *file, struct pk_buf *out)
 {
 	const char *suffix = strrchr(path, '.');
@@ -33,6 +44,8 @@ static bool as_bytes(const char *path, struct pk_buf *file, struct pk_buf *out)
 		pk_buf_put(out, file->p, file->len);
 		return true;
 	}
+	if (strcmp(suffix, ".pbt") == 0)
+		return from_pb_text(path, file, out);
 	if (strcmp(suffix, ".hex") == 0) {
 		pk_buf_puts(&text, "hex ");
 		for (const char *p = pk_buf_str(file); *p; p++) {
@@ -56,7 +69,7 @@ static bool is_input(const FTSENT *e)
 
 	return e->fts_info == FTS_F && e->fts_level == 2 && suffix &&
 	       (strcmp(suffix, ".hex") == 0 || strcmp(suffix, ".pka") == 0 ||
-		strcmp(suffix, ".bin") == 0);
+		strcmp(suffix, ".pbt") == 0 || strcmp(suffix, ".bin") == 0);
 }
 
 struct visit {

@@ -60,6 +60,8 @@ static void refills_across_the_edge_of_its_window(void **state)
 	assert_int_equal(pk_get_u32le(&c), 0x0100fffe);
 	pk_seek(&c, 5);
 	assert_int_equal(pk_get_u8(&c), 5);
+	pk_seek(&c, 5);
+	assert_int_equal(pk_get_u8(&c), 5);
 	pk_seek(&c, src.size - 1);
 	assert_int_equal(pk_get_u8(&c), 0xff);
 	assert_int_equal(pk_cursor_left(&c), 0);
