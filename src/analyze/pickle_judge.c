@@ -412,12 +412,14 @@ static bool is_storage_type(struct pk_judge *j, pk_value v)
 		     m->verdict.class == PK_IMPORT_LIBRARY);
 }
 
-static bool on_persistent(struct pk_vm *vm, pk_value id, uint64_t off)
+static bool on_persistent(struct pk_vm *vm, pk_value v, pk_value id,
+			  uint64_t off)
 {
 	struct pk_judge *j = vm->user;
 	const pk_value word = pk_vm_kid(vm, id, 0);
 	struct pk_vm_call c = { .kind = PK_CALL_REDUCE, .off = off };
 
+	(void)v;
 	if (pk_value_kind(id) == PK_V_INT || pk_value_kind(id) == PK_V_STR ||
 	    pk_value_kind(id) == PK_V_NUMBER)
 		return true; /* a plain key: what it names is elsewhere */

@@ -254,9 +254,15 @@ static enum pk_step op_BYTEARRAY8(struct pk_vm *vm)
 	return push_bytes(vm, PK_V_BYTEARRAY);
 }
 
+/* Unknown, but where it came from. */
+static enum pk_step push_unknown(struct pk_vm *vm)
+{
+	return pk_vm_push(vm, pk_value_make(PK_V_UNKNOWN, vm->op.off));
+}
+
 static enum pk_step op_NEXT_BUFFER(struct pk_vm *vm)
 {
-	return pk_vm_push(vm, pk_unknown);
+	return push_unknown(vm);
 }
 
 static enum pk_step op_READONLY_BUFFER(struct pk_vm *vm)
@@ -270,7 +276,7 @@ static enum pk_step persistent(struct pk_vm *vm, pk_value id)
 
 	pk_node_of(&vm->nodes, v)->a = id;
 	if (vm->events->persistent &&
-	    !vm->events->persistent(vm, id, vm->op.off))
+	    !vm->events->persistent(vm, v, id, vm->op.off))
 		return PK_STEP_ABORTED;
 	return pk_vm_push(vm, v);
 }
@@ -592,7 +598,7 @@ static enum pk_step op_EXT1(struct pk_vm *vm)
 	if (vm->events->extension &&
 	    !vm->events->extension(vm, vm->op.value, vm->op.off))
 		return PK_STEP_ABORTED;
-	return pk_vm_push(vm, pk_unknown);
+	return push_unknown(vm);
 }
 
 #define op_EXT2 op_EXT1

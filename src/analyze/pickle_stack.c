@@ -142,7 +142,10 @@ static enum pk_step fill(struct pk_vm *vm, pk_value into, size_t from, size_t n)
 		if (node)
 			pk_node_add(&vm->nodes, node,
 				    n ? vm->stack + from : NULL, n);
-		return PK_STEP_ON;
+		return !vm->events->grow ||
+				       vm->events->grow(vm, into, n, vm->op.off)
+			       ? PK_STEP_ON
+			       : PK_STEP_ABORTED;
 	}
 	if (!vm->events->fill)
 		return PK_STEP_ON;

@@ -85,7 +85,7 @@ enum pk_node_flag {
 	PK_NODE_COMPUTED = 1 << 2, /* a dict with keys that are no constants */
 };
 
-enum { PK_NODE_KIDS = 64 };
+enum { PK_NODE_KIDS = 64 }; /* kept of each, where nodes are forgotten */
 
 struct pk_node {
 	uint64_t id;
@@ -93,13 +93,18 @@ struct pk_node {
 	uint64_t kids;  /* sequence number of the first kept child */
 	uint64_t count; /* children in all; dicts count keys and values */
 	uint64_t off;   /* of the opcode that made it */
-	uint8_t kept;   /* children kept, at most PK_NODE_KIDS */
+	uint8_t kept;   /* children kept, at most PK_NODE_KIDS; see below */
 	uint8_t room;   /* places taken for them */
 	uint8_t kind;
 	uint8_t flags;
 };
 
-/* The young nodes: two rings, of nodes and of their children. */
+/*
+ * The young nodes: two rings, of nodes and of their children.  Or all nodes
+ * with all their children, for those who want the whole graph: memory then
+ * grows with the stream, up to the meter's ceiling, and PK_NODE_KIDS limits
+ * nothing.
+ */
 struct pk_nodes {
 	struct pk_node *ring;
 	pk_value *kids;
@@ -108,20 +113,27 @@ struct pk_nodes {
 	struct pk_pinned **pinned;
 	size_t pinned_n, pinned_cap;
 	struct pk_meter *meter;
+	/* Where all are kept: nodes in chunks, which do not move. */
+	bool whole;
+	bool failed; /* some could not be kept: what is here is not all */
+	struct pk_node **chunks;
+	size_t chunk_n, chunk_cap, kids_cap;
 };
 
 /* False when out of memory. */
-bool pk_nodes_init(struct pk_nodes *n, struct pk_meter *meter);
+bool pk_nodes_init(struct pk_nodes *n, struct pk_meter *meter, bool whole);
 void pk_nodes_reset(struct pk_nodes *n);
 void pk_nodes_release(struct pk_nodes *n);
 
-/* A new node of that kind; never fails. */
+/* A new node of that kind; where all are kept, n->failed tells afterwards
+ * whether there was memory for it. */
 pk_value pk_node_new(struct pk_nodes *n, enum pk_kind kind, uint64_t off);
 
 /* The node of a value, or NULL: not one, or too old to be remembered. */
 struct pk_node *pk_node_of(const struct pk_nodes *n, pk_value v);
 
-/* Appends children; only the first PK_NODE_KIDS are kept. */
+/* Appends children; of nodes that can be forgotten only the first
+ * PK_NODE_KIDS are kept. */
 void pk_node_add(struct pk_nodes *n, struct pk_node *node,
 		 const pk_value *children, size_t count);
 

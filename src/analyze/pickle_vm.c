@@ -10,7 +10,8 @@ enum { TICK = 1 << 16 }; /* opcodes between looks at the clock */
 
 /* ---- life ---- */
 
-struct pk_vm *pk_vm_new(struct pk_meter *meter, size_t globals_max)
+static struct pk_vm *new_machine(struct pk_meter *meter, size_t globals_max,
+				 bool whole)
 {
 	struct pk_vm *vm = calloc(1, sizeof(*vm));
 
@@ -20,11 +21,21 @@ struct pk_vm *pk_vm_new(struct pk_meter *meter, size_t globals_max)
 	vm->names = PK_ARENA(meter);
 	vm->globals_max = globals_max;
 	pk_memo_init(&vm->memo, meter);
-	if (!pk_nodes_init(&vm->nodes, meter)) {
+	if (!pk_nodes_init(&vm->nodes, meter, whole)) {
 		pk_vm_free(vm);
 		return NULL;
 	}
 	return vm;
+}
+
+struct pk_vm *pk_vm_new(struct pk_meter *meter, size_t globals_max)
+{
+	return new_machine(meter, globals_max, false);
+}
+
+struct pk_vm *pk_vm_new_whole(struct pk_meter *meter, size_t globals_max)
+{
+	return new_machine(meter, globals_max, true);
 }
 
 void pk_vm_free(struct pk_vm *vm)
@@ -103,6 +114,19 @@ static bool tick(struct pk_vm *vm)
 	return !vm->over_time(vm->user);
 }
 
+static enum pk_step step(struct pk_vm *vm)
+{
+	enum pk_step s;
+
+	if (!tick(vm))
+		return vm->ops_max && vm->ops > vm->ops_max ? PK_STEP_ABORTED
+							    : PK_STEP_NO_ROOM;
+	if (vm->events->step && !vm->events->step(vm))
+		return PK_STEP_ABORTED;
+	s = pk_vm_step(vm);
+	return vm->nodes.failed ? PK_STEP_NO_ROOM : s;
+}
+
 enum pk_load pk_vm_load(struct pk_vm *vm)
 {
 	enum pk_step s = PK_STEP_ON;
@@ -117,12 +141,7 @@ enum pk_load pk_vm_load(struct pk_vm *vm)
 			return vm->end;
 		}
 		vm->ops++;
-		if (!tick(vm))
-			s = vm->ops_max && vm->ops > vm->ops_max
-				    ? PK_STEP_ABORTED
-				    : PK_STEP_NO_ROOM;
-		else
-			s = pk_vm_step(vm);
+		s = step(vm);
 		if (vm->op.cut)
 			pk_vm_note_odd(vm, PK_ODD_CUT);
 	}

@@ -78,10 +78,16 @@ struct pk_vm_events {
 	 * stream's own: methods of it are called.  items: a list value. */
 	bool (*fill)(struct pk_vm *vm, pk_value into, pk_value items,
 		     uint64_t off);
-	bool (*persistent)(struct pk_vm *vm, pk_value id, uint64_t off);
+	/* v: what stands for the object that the id names */
+	bool (*persistent)(struct pk_vm *vm, pk_value v, pk_value id,
+			   uint64_t off);
 	bool (*extension)(struct pk_vm *vm, uint64_t code, uint64_t off);
 	/* A byte string that begins as pickles and archives do. */
 	bool (*carrier)(struct pk_vm *vm, pk_value bytes);
+	/* The stream's own list, dict or set has got n more children. */
+	bool (*grow)(struct pk_vm *vm, pk_value into, size_t n, uint64_t off);
+	/* vm->op is about to be executed. */
+	bool (*step)(struct pk_vm *vm);
 };
 
 enum pk_load {
@@ -123,6 +129,8 @@ struct pk_vm {
 
 /* NULL when out of memory. */
 struct pk_vm *pk_vm_new(struct pk_meter *meter, size_t globals_max);
+/* One that forgets nothing until pk_vm_begin(): see analyze/pickle_graph.h. */
+struct pk_vm *pk_vm_new_whole(struct pk_meter *meter, size_t globals_max);
 void pk_vm_free(struct pk_vm *vm);
 
 /* Makes ready to run over a stream: forgets everything of the last one. */
