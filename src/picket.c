@@ -106,6 +106,11 @@ void picket_options_free(struct picket_options *o)
 	free(o);
 }
 
+void picket_options_set_deep(struct picket_options *o, bool deep)
+{
+	o->deep = deep;
+}
+
 static size_t limit_named(const char *name)
 {
 	size_t i = 0;
@@ -161,6 +166,8 @@ static struct picket_file *file_new(const struct picket_options *o,
 		picket_file_free(f);
 		return NULL;
 	}
+	if (f)
+		f->r.job.deep = o->deep;
 	return f;
 }
 

@@ -10,6 +10,7 @@
 
 struct picket_options {
 	struct pk_limits limits;
+	bool deep;
 };
 
 struct picket_file {

@@ -97,6 +97,17 @@ const struct pk_job *t_scan(const char *name, struct pk_span bytes)
 	return &last;
 }
 
+const struct pk_job *t_scan_deep(const char *name, struct pk_span bytes)
+{
+	struct pk_source *src = pk_memory_borrow(bytes);
+
+	begin();
+	last.deep = true;
+	pk_scan_file(&last, src, name);
+	pk_source_free(src);
+	return &last;
+}
+
 const struct pk_job *t_scan_as(const char *format, struct pk_span bytes)
 {
 	const struct pk_format *f = pk_format_by_name(format);

@@ -32,6 +32,9 @@ struct pk_span t_file(const char *path);
  */
 const struct pk_job *t_scan(const char *name, struct pk_span bytes);
 
+/* The same as with --deep. */
+const struct pk_job *t_scan_deep(const char *name, struct pk_span bytes);
+
 /* Scans bytes with one format, whether or not its probe agrees. */
 const struct pk_job *t_scan_as(const char *format, struct pk_span bytes);
 

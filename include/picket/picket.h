@@ -119,6 +119,10 @@ PICKET_API enum picket_status picket_options_set_limit(struct picket_options *o,
 PICKET_API uint64_t picket_options_limit(const struct picket_options *o,
 					 const char *name);
 
+/* Whether bytes that no format explains, and tensor data, are searched for
+ * embedded programs and pickles to their end; costs a read of every byte. */
+PICKET_API void picket_options_set_deep(struct picket_options *o, bool deep);
+
 /* The nth budget: "memory", "seconds", ...; NULL past the last. */
 PICKET_API const char *picket_limit_name(size_t n);
 PICKET_API const char *picket_limit_what(size_t n);

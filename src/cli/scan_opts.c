@@ -257,6 +257,15 @@ SETTER(exit_code)
 	return true;
 }
 
+SETTER(deep)
+{
+	(void)o;
+	(void)value;
+	picket_options_set_deep(((struct scan_settings *)settings)->options,
+				true);
+	return true;
+}
+
 SETTER(quiet)
 {
 	(void)o;
@@ -347,6 +356,9 @@ static const struct cli_option fixed[] = {
 	  NULL, set_files_from },
 	{ 0, "shard", "I/N", "only the I-th of N parts of the files", NULL,
 	  set_shard },
+	{ 0, "deep", NULL,
+	  "search tensor data and unexplained bytes for programs, too", NULL,
+	  set_deep },
 	{ 'j', "jobs", "N", "processes (default: one for each processor)",
 	  "Limits of one file's analysis", set_jobs },
 };

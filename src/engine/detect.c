@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "engine/embed.h"
 #include "engine/gap.h"
 #include "engine/reason.h"
 
@@ -97,12 +98,16 @@ const struct pk_format *pk_detect_and_scan(struct pk_scan *s)
 	uint8_t bytes[PK_HEAD_MAX];
 	struct pk_head head = { .source = s->bytes, .scan = s };
 	const struct pk_format *best = NULL;
+	bool container = false, unpickled = false;
 
 	head.bytes = (struct pk_span){ bytes, pk_source_read(s->bytes, 0, bytes,
 							     sizeof(bytes)) };
 	for (size_t i = 0; pk_formats[i]; i++) {
-		if (try_format(s, pk_formats[i], &head) &&
-		    (!best || pk_formats[i]->rank > best->rank))
+		if (!try_format(s, pk_formats[i], &head))
+			continue;
+		container |= pk_formats[i]->risk == PK_RISK_WRAPPER;
+		unpickled |= pk_formats[i]->risk == PK_RISK_CODE;
+		if (!best || pk_formats[i]->rank > best->rank)
 			best = pk_formats[i];
 	}
 	if (best && s->noted && s->noted->rank > best->rank)
@@ -112,7 +117,10 @@ const struct pk_format *pk_detect_and_scan(struct pk_scan *s)
 		pk_explain_gaps(s);
 	else
 		say_unrecognised(s);
-	if (!best && !s->parent)
+	unpickled |= s->noted && s->noted->risk == PK_RISK_CODE;
+	if (s->job->deep && !container && !s->gap && !s->job->reason)
+		pk_search_data(s, best, unpickled);
+	if (!best && !s->parent && !s->job->reason)
 		s->job->reason = pk_skip_reason(&head);
 	return best;
 }

@@ -37,6 +37,12 @@ struct pk_format {
 	/* Of several that match, the one with the highest rank names the
 	 * file: a PyTorch checkpoint is more than a zip. */
 	int rank;
+	/* Beside models, never one: a program, a script. */
+	bool no_model;
+	/* How its objects begin, ended by an empty span: they are searched for
+	 * in bytes that nothing explains and, if asked for, in data.  NULL:
+	 * they are not. */
+	const struct pk_span *begins;
 	enum pk_match (*probe)(const struct pk_head *head);
 	/* May call pk_reject() when a closer look says: not mine. */
 	void (*scan)(struct pk_scan *s);

@@ -94,7 +94,8 @@ struct pk_job {
 	const struct pk_format *formats[64]; /* distinct, in order seen */
 	unsigned format_count;
 	const struct pk_format *primary; /* of the file itself; NULL: none */
-	const char *reason; /* why it is no model, when it fits no format */
+	const char *reason; /* why it is no model, when it fits no format;
+			     * static */
 
 	uint64_t expanded; /* bytes out of decompressors so far */
 	uint64_t members;  /* of all containers so far */

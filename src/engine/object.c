@@ -9,6 +9,36 @@ static void finish(struct pk_scan *s)
 	pk_arena_release(&s->arena);
 }
 
+static bool holds_model(const struct pk_job *job)
+{
+	for (unsigned i = 0; i < job->format_count; i++) {
+		if (job->formats[i]->risk != PK_RISK_WRAPPER &&
+		    !job->formats[i]->no_model)
+			return true;
+	}
+	return false;
+}
+
+/* What a program in an archive means is known when all of it was seen: a
+ * model's loader takes what lies in the model's own archive. */
+static void settle_programs(struct pk_job *job)
+{
+	const struct pk_format *own = job->primary;
+	enum pk_severity severity = PK_HIGH;
+
+	if (!own || !holds_model(job))
+		return;
+	if (own->risk != PK_RISK_WRAPPER && !own->no_model)
+		severity = PK_CRITICAL;
+	for (struct pk_finding *f = job->findings; f; f = f->next) {
+		if (f->rule != PK_RULE_PROGRAM_IN_MODEL)
+			continue;
+		f->severity = severity;
+		if ((int)severity > job->worst)
+			job->worst = (int)severity;
+	}
+}
+
 void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
 {
 	struct pk_scan s = { .job = job,
@@ -19,6 +49,7 @@ void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
 	job->size = bytes->size;
 	pk_promise(&s);
 	job->primary = pk_detect_and_scan(&s);
+	settle_programs(job);
 	if (job->meter.exceeded) {
 		pk_partial(&s);
 		pk_report(&s, PK_RULE_BUDGET_MEMORY, 0,
@@ -66,7 +97,7 @@ void **pk_shared(struct pk_scan *s, const void *key)
 }
 
 /* Whether the budgets let one more object in. */
-static bool admit(struct pk_scan *s, const char *name)
+static bool admit(struct pk_scan *s, const char *name, enum pk_member kind)
 {
 	struct pk_job *job = s->job;
 
@@ -77,7 +108,7 @@ static bool admit(struct pk_scan *s, const char *name)
 			  (unsigned long long)job->limits.depth);
 		return false;
 	}
-	if (++job->members > job->limits.members) {
+	if (kind != PK_MEMBER_GAP && ++job->members > job->limits.members) {
 		pk_partial(s);
 		pk_report(s, PK_RULE_BUDGET_MEMBERS, 0,
 			  "more than %llu members; the rest was not read",
@@ -97,12 +128,13 @@ const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
 				 .arena = PK_ARENA(&s->job->meter),
 				 .parent = s,
 				 .depth = s->depth + 1,
-				 .quiet = kind == PK_MEMBER_RAW };
+				 .quiet = kind != PK_MEMBER_ANY,
+				 .gap = kind == PK_MEMBER_GAP };
 
 	if (!bytes)
 		return NULL;
 	child.name = pk_show(&child, name, SHOWN_MAX);
-	if (admit(s, child.name)) {
+	if (admit(s, child.name, kind)) {
 		child.member = join(s, &child);
 		pk_promise(&child);
 		best = pk_detect_and_scan(&child);

@@ -26,6 +26,8 @@ struct pk_scan {
 	bool promises_pickle;
 	bool quiet;    /* raw data by its container's word: say nothing
 			 * when it fits no format */
+	bool gap;      /* bytes that no format explains: who recognises them
+			* leaves it to the one who asked to say so */
 	bool rejected; /* set by pk_reject() */
 	const struct pk_format *noted; /* set by pk_note_format() */
 	struct pk_shared *shared;
@@ -44,8 +46,9 @@ void pk_scan_file(struct pk_job *job, struct pk_source *bytes,
  * same budgets.  name: the member's raw name.  Frees the source.  Returns the
  * format that names the member, or NULL when it fits none.
  * PK_MEMBER_RAW: the container says that these are plain data (a tensor).
+ * PK_MEMBER_GAP: no container says anything of them; not counted.
  */
-enum pk_member { PK_MEMBER_ANY, PK_MEMBER_RAW };
+enum pk_member { PK_MEMBER_ANY, PK_MEMBER_RAW, PK_MEMBER_GAP };
 const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
 				   struct pk_source *bytes,
 				   enum pk_member kind);

@@ -68,12 +68,18 @@ static enum pk_match numpy_probe(const struct pk_head *head)
 	return pk_npy_is(head->bytes) ? PK_MATCH_SURE : PK_MATCH_NO;
 }
 
+static const struct pk_span numpy_begins[] = {
+	PK_LIT_INIT("\x93NUMPY"),
+	{ 0 },
+};
+
 const struct pk_format pk_format_numpy = {
 	.name = "numpy",
 	.title = "NumPy array",
 	.reads = "the header; the pickle of an object array",
 	.risk = PK_RISK_DATA,
 	.rank = 20,
+	.begins = numpy_begins,
 	.probe = numpy_probe,
 	.scan = numpy_scan,
 };

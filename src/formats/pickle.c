@@ -36,12 +36,21 @@ static enum pk_match pickle_probe(const struct pk_head *head)
 		       : PK_MATCH_NO;
 }
 
+static const struct pk_span pickle_begins[] = {
+	PK_LIT_INIT("\x80\x02"),
+	PK_LIT_INIT("\x80\x03"),
+	PK_LIT_INIT("\x80\x04"),
+	PK_LIT_INIT("\x80\x05"),
+	{ 0 },
+};
+
 const struct pk_format pk_format_pickle = {
 	.name = "pickle",
 	.title = "Python pickle",
 	.reads = "every opcode, import and call, as every unpickler would",
 	.risk = PK_RISK_CODE,
 	.rank = 10,
+	.begins = pickle_begins,
 	.probe = pickle_probe,
 	.scan = pickle_scan,
 };

@@ -522,6 +522,11 @@ static void zip_scan(struct pk_scan *s)
 		pk_partial(s);
 }
 
+static const struct pk_span zip_begins[] = {
+	PK_LIT_INIT("PK\3\4"),
+	{ 0 },
+};
+
 const struct pk_format pk_format_zip = {
 	.name = "zip",
 	.title = "Zip archive",
@@ -529,6 +534,7 @@ const struct pk_format pk_format_zip = {
 		 "readers",
 	.risk = PK_RISK_WRAPPER,
 	.rank = 10,
+	.begins = zip_begins,
 	.probe = zip_probe,
 	.scan = zip_scan,
 };

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyze/program.h"
+
+void pk_program_judge(struct pk_scan *s, const struct pk_program_place *p)
+{
+	if (s->gap)
+		return;
+	if (s->parent) {
+		if (p->native)
+			pk_report(s, PK_RULE_PROGRAM_IN_MODEL, 0,
+				  "%s lies among the members", p->what);
+	} else if (s->promises_model) {
+		pk_report(s, PK_RULE_PROGRAM_POSING, 0,
+			  "the name promises a model, the bytes are %s",
+			  p->what);
+	} else {
+		s->job->reason = p->reason;
+		pk_reject(s);
+	}
+}
+
+const char *pk_native_what(struct pk_scan *s, const struct pk_program *p)
+{
+	static const char *const kinds[] = {
+		[PK_PROGRAM_ELF] = "an ELF",
+		[PK_PROGRAM_PE] = "a Windows",
+		[PK_PROGRAM_MACHO] = "a Mach-O",
+		[PK_PROGRAM_FAT] = "a universal Mach-O",
+	};
+	const char *what =
+		pk_arena_printf(&s->arena, "%s %s for %s", kinds[p->kind],
+				p->library ? "library" : "program", p->machine);
+
+	return what ? what : "a native program";
+}
+
+void pk_native_scan(struct pk_scan *s,
+		    bool (*at)(struct pk_source *src, uint64_t off,
+			       struct pk_program *ret))
+{
+	struct pk_program p;
+	struct pk_program_place place = {
+		.reason = "a native program, no model"
+	};
+
+	if (!at(s->bytes, 0, &p)) {
+		pk_reject(s);
+		return;
+	}
+	place.what = pk_native_what(s, &p);
+	place.native = p.host;
+	pk_claim(s, 0, p.size);
+	pk_program_judge(s, &place);
+}
