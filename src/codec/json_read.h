@@ -128,9 +128,10 @@ struct pk_jvalue {
 	enum pk_jkind kind;
 	bool truth;
 	bool repeated;       /* its key stood before in the object */
+	bool alias;          /* of YAML: its kids stand elsewhere, too */
 	struct pk_span key;  /* decoded; of a member of an object */
 	struct pk_span text; /* decoded string, or number as spelled */
-	struct pk_span tag;  /* of YAML, "!!python/name:os.system"; or empty */
+	struct pk_span tag;  /* of YAML, resolved; or empty */
 	uint64_t key_off;
 	uint64_t off; /* of the value and its bytes in the file */
 	uint64_t len;

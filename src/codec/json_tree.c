@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "codec/json_read.h"
+#include "codec/json_tree.h"
+
 #include "codec/json_wide.h"
-#include "core/strmap.h"
 
 enum {
 	FEW = 8,      /* names that are compared one by one */
@@ -106,18 +106,21 @@ static void mark_few(struct pk_jvalue *v)
 	}
 }
 
-static void mark_many(struct builder *b, struct pk_jvalue *v)
+bool pk_json_mark_repeated(struct pk_jvalue *object, struct pk_strmap *names)
 {
 	bool fresh;
 
-	pk_strmap_clear(&b->names, v->count);
-	for (struct pk_jvalue *k = v->kids; k; k = k->next) {
-		if (!pk_strmap_put(&b->names, k->key, &fresh)) {
-			no_memory(b);
-			return;
-		}
+	if (object->count <= FEW) {
+		mark_few(object);
+		return true;
+	}
+	pk_strmap_clear(names, object->count);
+	for (struct pk_jvalue *k = object->kids; k; k = k->next) {
+		if (!pk_strmap_put(names, k->key, &fresh))
+			return false;
 		k->repeated = !fresh;
 	}
+	return true;
 }
 
 static void pop(struct builder *b)
@@ -125,10 +128,8 @@ static void pop(struct builder *b)
 	struct pk_jvalue *v = b->top->v;
 
 	v->len = b->r.off + b->r.len - v->off;
-	if (v->kind == PK_J_OBJECT && v->count > FEW)
-		mark_many(b, v);
-	else if (v->kind == PK_J_OBJECT)
-		mark_few(v);
+	if (v->kind == PK_J_OBJECT && !pk_json_mark_repeated(v, &b->names))
+		no_memory(b);
 	b->top = b->top->up;
 }
 
