@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "codec/sevenzip.h"
 #include "core/utf8.h"
 #include "engine/format.h"
 #include "engine/loader.h"
@@ -41,6 +42,11 @@ const char *picket_strerror(enum picket_status status)
 const char *picket_version(void)
 {
 	return PICKET_VERSION;
+}
+
+void picket_prepare(void)
+{
+	pk_sevenzip_prepare();
 }
 
 enum picket_status picket_escape(const void *bytes, size_t n,

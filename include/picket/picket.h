@@ -70,6 +70,13 @@ struct picket_sink {
 PICKET_API enum picket_status picket_escape(const void *bytes, size_t n,
 					    const struct picket_sink *to);
 
+/*
+ * Loads what would otherwise be loaded from the disk when a file first needs
+ * it (tables of characters).  For a process that is about to give up opening
+ * files; others need not call it.
+ */
+PICKET_API void picket_prepare(void);
+
 /* ---- Severity, verdict, action ------------------------------------------ */
 
 enum picket_severity {

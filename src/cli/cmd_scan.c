@@ -259,15 +259,20 @@ static bool start(struct run *r)
 		.done = on_done, .idle = on_idle, .ctx = r, .stop = &caught
 	};
 	const struct scan_settings *s = &r->settings;
+	const struct worker_settings workers = { s->options, s->sandbox,
+						 s->isolate };
 
 	r->started_at = cli_now_ms();
+	picket_prepare();
+	if (!sandbox_admits(s->sandbox))
+		return false;
 	if (picket_policy_new(s->policy, &r->policy) != PICKET_OK)
 		return false;
 	if (s->fail_on &&
 	    picket_policy_set_fail_on(r->policy, s->fail_on) != PICKET_OK)
 		return false;
 	r->summary = picket_summary_new();
-	r->pool = cli_pool_new(s->options, (size_t)s->jobs, &hooks);
+	r->pool = cli_pool_new(&workers, (size_t)s->jobs, &hooks);
 	cli_progress_start(&r->progress, !s->no_progress && !s->quiet);
 	return r->summary && r->pool && add_sheets(r);
 }

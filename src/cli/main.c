@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/opts.h"
+#include "cli/sandbox.h"
 
 #define CLI_COMMAND(name) extern const struct cli_command cli_command_##name;
 #include "cli/commands.def"
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 {
 	const struct cli_command *cmd = argc > 1 ? by_name(argv[1]) : NULL;
 
+	sandbox_remember_arguments(argc, argv);
 	if (argc < 2) {
 		cli_complain("nothing to do; try 'picket scan PATH' or "
 			     "'picket help'");

@@ -15,14 +15,15 @@
 #include "cli/worker.h"
 
 enum {
-	WINDOW = 4096,         /* files between the first not reported and the
+	WINDOW = 4096,        /* files between the first not reported and the
 			      * last taken in; a power of two */
-	OPEN_MAX_FILES = 256,  /* descriptors waiting or being scanned */
-	AHEAD = 2,             /* batches a worker has at most */
+	OPEN_MAX_FILES = 256, /* descriptors waiting or being scanned */
+	AHEAD = WORKER_AHEAD,
 	BATCH_BYTES = 4 << 20, /* a larger batch is cut: it takes long enough */
 	READ_MAX = 64 * 1024,
 	JOBS_MAX = 64,
 	LOST_MAX = 16,
+	WORKER_FILES = 1000,  /* then another takes its place */
 	HELD_MAX = 256 << 20, /* bytes of results that wait for their turn */
 	GRACE_MS = 5000,      /* the library's own clock comes first */
 };
@@ -44,15 +45,17 @@ struct worker {
 	size_t count;
 	size_t batches[AHEAD]; /* how many files of each are open */
 	uint64_t heard_at;
-	bool killed; /* by us, for it took too long */
-	bool alone;  /* has a file that came back, and takes no other */
+	bool killed;    /* by us, for it took too long */
+	bool alone;     /* has a file that came back, and takes no other */
+	bool spent;     /* takes no more, and goes when it has nothing left */
+	unsigned files; /* that it has answered for */
 	char *buf;
 	size_t len;
 	size_t cap;
 };
 
 struct cli_pool {
-	const struct picket_options *options;
+	struct worker_settings settings;
 	struct cli_pool_hooks hooks;
 	struct task tasks[WINDOW];
 	uint64_t first; /* not reported yet */
@@ -65,6 +68,7 @@ struct cli_pool {
 	unsigned lost; /* workers in a row that were gone when needed */
 	struct worker *workers;
 	size_t jobs;
+	size_t batch_max; /* files of one request */
 	uint64_t patience_ms;
 	bool failed;
 };
@@ -80,7 +84,7 @@ static void raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
-struct cli_pool *cli_pool_new(const struct picket_options *o, size_t jobs,
+struct cli_pool *cli_pool_new(const struct worker_settings *s, size_t jobs,
 			      const struct cli_pool_hooks *hooks)
 {
 	struct cli_pool *p = calloc(1, sizeof(*p));
@@ -94,10 +98,12 @@ struct cli_pool *cli_pool_new(const struct picket_options *o, size_t jobs,
 		return NULL;
 	}
 	raise_file_limit();
-	p->options = o;
+	p->settings = *s;
+	p->batch_max = s->isolate ? 1 : WORKER_BATCH;
 	p->hooks = *hooks;
 	p->jobs = jobs;
-	p->patience_ms = picket_options_limit(o, "seconds") * 1100 + GRACE_MS;
+	p->patience_ms =
+		picket_options_limit(s->options, "seconds") * 1100 + GRACE_MS;
 	return p;
 }
 
@@ -134,7 +140,8 @@ static void blame(struct cli_pool *p, struct task *t, const char *rule,
 					  .size = t->size };
 	struct picket_file *f = NULL;
 
-	if (picket_file_from_note(p->options, t->path, &note, &f) != PICKET_OK)
+	if (picket_file_from_note(p->settings.options, t->path, &note, &f) !=
+	    PICKET_OK)
 		f = NULL;
 	set_result(p, t, f);
 }
@@ -165,7 +172,11 @@ static void drop_first_away(struct worker *w)
 
 static void describe_end(char *to, size_t n, int how)
 {
-	if (WIFSIGNALED(how))
+	if (WIFSIGNALED(how) && WTERMSIG(how) == SIGSYS)
+		(void)snprintf(to, n,
+			       "the process that read it asked the kernel for "
+			       "what no analysis needs, and was stopped");
+	else if (WIFSIGNALED(how))
 		(void)snprintf(to, n,
 			       "the process that read it was ended by "
 			       "signal %d (%s)",
@@ -182,7 +193,7 @@ static void blame_death(struct cli_pool *p, const struct worker *w, int how)
 	struct task *t = task(p, w->away[0]);
 	char message[160];
 
-	if (w->killed) {
+	if (w->killed || (WIFSIGNALED(how) && WTERMSIG(how) == SIGXCPU)) {
 		blame(p, t, "budget.time",
 		      "its analysis did not end and was stopped");
 		return;
@@ -202,7 +213,8 @@ static void give_back(struct cli_pool *p, struct worker *w)
 
 /*
  * The worker is dead or must die.  One file away: it is the one to blame.
- * Several: nobody knows which, so each is tried again by itself.
+ * Several: nobody knows which, so each is tried again by itself.  None: it
+ * did what it had to do.
  */
 static void bury(struct cli_pool *p, struct worker *w)
 {
@@ -226,22 +238,40 @@ static void distrust(struct cli_pool *p, struct worker *w)
 	bury(p, w);
 }
 
+/*
+ * Whether what the worker read may have done something to it, so that it
+ * should read nothing more: it met something hostile or broken, or has read
+ * much.  With isolation every file gets a worker of its own.
+ */
+static bool is_spent(const struct cli_pool *p, const struct worker *w,
+		     const struct picket_file *f)
+{
+	return p->settings.isolate || w->files >= WORKER_FILES ||
+	       picket_file_verdict(f) >= PICKET_ERROR ||
+	       !picket_file_complete(f);
+}
+
 static bool take_answer(struct cli_pool *p, struct worker *w, const char *bytes,
 			size_t n)
 {
 	struct task *t = task(p, w->away[0]);
 	struct picket_file *f;
 
-	if (picket_file_decode(p->options, t->path, bytes, n, &f) !=
+	if (picket_file_decode(p->settings.options, t->path, bytes, n, &f) !=
 	    PICKET_OK) {
 		distrust(p, w);
 		return false;
 	}
+	w->files++;
+	w->spent |= is_spent(p, w, f);
 	set_result(p, t, f);
 	t->held = n;
 	p->held += n;
 	drop_first_away(w);
-	return true;
+	if (!w->spent || w->count)
+		return true;
+	bury(p, w);
+	return false;
 }
 
 /* All whole answers in the buffer; false when the worker is gone. */
@@ -397,7 +427,7 @@ static void make_batch(struct cli_pool *p, struct batch *b)
 {
 	if (batch_of_returned(p, b))
 		return;
-	while (p->sent < p->next && b->count < WORKER_BATCH &&
+	while (p->sent < p->next && b->count < p->batch_max &&
 	       b->bytes < BATCH_BYTES) {
 		struct task *t = task(p, p->sent);
 
@@ -418,7 +448,8 @@ static size_t batches_of(const struct worker *w)
 
 static bool takes_more(const struct worker *w)
 {
-	return w->count == 0 || (!w->alone && batches_of(w) < AHEAD);
+	return w->count == 0 ||
+	       (!w->alone && !w->spent && batches_of(w) < AHEAD);
 }
 
 /* An idle worker, a new one, or the least busy that takes one more; files
@@ -437,7 +468,7 @@ static struct worker *choose(struct cli_pool *p)
 	}
 	if (least && least->count == 0)
 		return least;
-	if (none && worker_start(&none->process, p->options))
+	if (none && worker_start(&none->process, &p->settings))
 		return none;
 	return p->back ? NULL : least;
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "cli/cli.h"
+#include "cli/worker.h"
 #include "picket/picket.h"
 
 /*
@@ -25,7 +26,7 @@ struct cli_pool_hooks {
 };
 
 /* jobs: at most so many processes; they are started when needed. */
-struct cli_pool *cli_pool_new(const struct picket_options *o, size_t jobs,
+struct cli_pool *cli_pool_new(const struct worker_settings *s, size_t jobs,
 			      const struct cli_pool_hooks *hooks);
 
 /* Takes over the descriptor.  Gives results meanwhile.  False when there is

@@ -227,6 +227,17 @@ SETTER(jobs)
 			  &((struct scan_settings *)settings)->jobs);
 }
 
+SETTER(sandbox)
+{
+	struct scan_settings *s = settings;
+	size_t at = 0;
+
+	if (!choose(o, value, sandbox_mode_name, &at))
+		return false;
+	s->sandbox = (enum sandbox_mode)at;
+	return true;
+}
+
 static const char *nth_kind(size_t n)
 {
 	static const char *const kinds[] = { "blocked", "integrity", "source",
@@ -263,6 +274,14 @@ SETTER(deep)
 	(void)value;
 	picket_options_set_deep(((struct scan_settings *)settings)->options,
 				true);
+	return true;
+}
+
+SETTER(isolate)
+{
+	(void)o;
+	(void)value;
+	((struct scan_settings *)settings)->isolate = true;
 	return true;
 }
 
@@ -360,7 +379,12 @@ static const struct cli_option fixed[] = {
 	  "search tensor data and unexplained bytes for programs, too", NULL,
 	  set_deep },
 	{ 'j', "jobs", "N", "processes (default: one for each processor)",
-	  "Limits of one file's analysis", set_jobs },
+	  "Workers", set_jobs },
+	{ 0, "sandbox", "MODE",
+	  "auto (default): what the kernel has; require: all of it; off", NULL,
+	  set_sandbox },
+	{ 0, "isolate", NULL, "a process of its own for every file; slower",
+	  NULL, set_isolate },
 };
 
 enum {
@@ -405,6 +429,8 @@ static void make_limit(struct cli_option *o, struct limit_texts *t, size_t n)
 				  .arg = is_size(n) ? "SIZE" : "N",
 				  .help = t->help,
 				  .set = set_limit };
+	if (n == 0)
+		o->group = "Budgets of one file's analysis";
 	if (strcmp(limit, "seconds") == 0) {
 		o->name = "timeout";
 		o->arg = "SECONDS";

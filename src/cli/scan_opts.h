@@ -3,6 +3,7 @@
 #define PICKET_CLI_SCAN_OPTS_H
 
 #include "cli/opts.h"
+#include "cli/sandbox.h"
 #include "picket/picket.h"
 
 enum { SCAN_OUTPUTS_MAX = 16, SCAN_LISTS_MAX = 16 };
@@ -22,6 +23,8 @@ struct scan_settings {
 	size_t list_count;
 	unsigned severities; /* bit n: severity n is shown */
 	uint64_t jobs;
+	enum sandbox_mode sandbox;
+	bool isolate;
 	uint64_t exit_blocked;
 	uint64_t exit_integrity;
 	uint64_t exit_source;

@@ -10,9 +10,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/sandbox.h"
 
 enum {
 	ANSWERS_MAX = 64 * 1024, /* gathered before they are sent */
@@ -35,35 +37,13 @@ static void die_with(pid_t parent)
 		_exit(1);
 }
 
-static void limit(__rlimit_resource_t what, uint64_t value)
-{
-	const struct rlimit r = { (rlim_t)value, (rlim_t)value };
-
-	(void)setrlimit(what, &r);
-}
-
-/* AddressSanitizer maps terabytes and would not start. */
-#if defined(__SANITIZE_ADDRESS__)
-#define CAN_LIMIT_MEMORY 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CAN_LIMIT_MEMORY 0
-#endif
-#endif
-#ifndef CAN_LIMIT_MEMORY
-#define CAN_LIMIT_MEMORY 1
-#endif
-
 /* The library counts what it takes for a file; decompressors and the
- * program itself come on top, so the hard limit leaves room for them. */
-static void limit_all(const struct picket_options *o)
+ * program itself come on top, so the hard ceiling leaves room for them. */
+static uint64_t address_space(const struct picket_options *o)
 {
 	const uint64_t budget = picket_options_limit(o, "memory");
 
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, 0);
-	if (CAN_LIMIT_MEMORY && budget < UINT64_MAX / 4)
-		limit(RLIMIT_AS, budget * 2 + (256ULL << 20));
+	return budget < UINT64_MAX / 4 ? budget * 2 + (256ULL << 20) : 0;
 }
 
 static void close_from(int first)
@@ -74,7 +54,8 @@ static void close_from(int first)
 		(void)close(fd);
 }
 
-/* Only standard error and the two ends stay: requests at 3, answers at 4. */
+/* The two ends stay, and nothing where a library might print: a terminal
+ * would act on what it says. */
 static void keep_only(int requests, int answers)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -83,10 +64,12 @@ static void keep_only(int requests, int answers)
 	answers = fcntl(answers, F_DUPFD_CLOEXEC, 10);
 	if (nothing < 0 || requests < 0 || answers < 0 ||
 	    dup2(nothing, STDIN_FILENO) < 0 ||
-	    dup2(nothing, STDOUT_FILENO) < 0 || dup2(requests, 3) < 0 ||
-	    dup2(answers, 4) < 0)
+	    dup2(nothing, STDOUT_FILENO) < 0 ||
+	    (!SANDBOX_SANITIZED && dup2(nothing, STDERR_FILENO) < 0) ||
+	    dup2(requests, SANDBOX_REQUESTS) < 0 ||
+	    dup2(answers, SANDBOX_ANSWERS) < 0)
 		_exit(1);
-	close_from(5);
+	close_from(SANDBOX_ANSWERS + 1);
 }
 
 static void flush(struct answers *a)
@@ -176,7 +159,7 @@ static bool receive(struct request *r)
 	ssize_t n;
 
 	do
-		n = recvmsg(3, &m, MSG_CMSG_CLOEXEC);
+		n = recvmsg(SANDBOX_REQUESTS, &m, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
 	if (!c || c->cmsg_type != SCM_RIGHTS)
@@ -190,7 +173,7 @@ static bool receive(struct request *r)
 
 static void serve(const struct picket_options *o)
 {
-	struct answers a = { .fd = 4, .sent_at = cli_now_ms() };
+	struct answers a = { .fd = SANDBOX_ANSWERS, .sent_at = cli_now_ms() };
 	struct request r;
 
 	while (receive(&r)) {
@@ -206,7 +189,29 @@ static void serve(const struct picket_options *o)
 	_exit(0);
 }
 
-static void be_worker(const struct picket_options *o, pid_t parent,
+static bool any_needed(unsigned walls)
+{
+	for (size_t i = 0; i < SANDBOX_WALLS; i++) {
+		if (walls >> i & 1 && sandbox_wall_needed(i))
+			return true;
+	}
+	return false;
+}
+
+static void enter(const struct worker_settings *s)
+{
+	const struct sandbox walls = { .role = SANDBOX_WORKER,
+				       .memory = address_space(s->options),
+				       .files = SANDBOX_ANSWERS + 1 +
+						WORKER_BATCH };
+
+	if (s->sandbox == SANDBOX_OFF)
+		return;
+	if (any_needed(sandbox_enter(&walls)) && s->sandbox == SANDBOX_REQUIRE)
+		_exit(1);
+}
+
+static void be_worker(const struct worker_settings *s, pid_t parent,
 		      int requests, int answers)
 {
 	die_with(parent);
@@ -214,11 +219,11 @@ static void be_worker(const struct picket_options *o, pid_t parent,
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	keep_only(requests, answers);
-	limit_all(o);
-	serve(o);
+	enter(s);
+	serve(s->options);
 }
 
-bool worker_start(struct worker_process *w, const struct picket_options *o)
+bool worker_start(struct worker_process *w, const struct worker_settings *s)
 {
 	const pid_t self = getpid();
 	int pair[2], ends[2];
@@ -232,11 +237,12 @@ bool worker_start(struct worker_process *w, const struct picket_options *o)
 	}
 	w->pid = fork();
 	if (w->pid == 0)
-		be_worker(o, self, pair[1], ends[1]);
+		be_worker(s, self, pair[1], ends[1]);
 	(void)close(pair[1]);
 	(void)close(ends[1]);
 	w->requests = pair[0];
 	w->answers = ends[0];
+	w->seconds = picket_options_limit(s->options, "seconds");
 	if (w->pid > 0)
 		return true;
 	(void)close(pair[0]);
@@ -261,6 +267,22 @@ static size_t pack(char *to, const char *const *names, size_t n)
 	return len;
 }
 
+/* So much more for so many files: nobody but the parent can raise it. */
+static void allow_time(const struct worker_process *w, size_t n)
+{
+	enum { GRACE = 5 };
+	struct rlimit r = { 0, RLIM_INFINITY };
+	struct timespec used;
+	clockid_t clock;
+
+	if (w->seconds > UINT32_MAX ||
+	    clock_getcpuclockid(w->pid, &clock) != 0 ||
+	    clock_gettime(clock, &used) != 0)
+		return;
+	r.rlim_cur = (rlim_t)used.tv_sec + GRACE + (rlim_t)(w->seconds * n);
+	(void)prlimit(w->pid, RLIMIT_CPU, &r, NULL);
+}
+
 bool worker_send(const struct worker_process *w, const int *fds,
 		 const char *const *names, size_t n)
 {
@@ -280,6 +302,7 @@ bool worker_send(const struct worker_process *w, const int *fds,
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(n * sizeof(int));
 	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+	allow_time(w, n * WORKER_AHEAD);
 	return sendmsg(w->requests, &m, MSG_NOSIGNAL) > 0;
 }
 

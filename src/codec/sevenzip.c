@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <iconv.h>
 #include <stdlib.h>
 
 enum { CHUNK = 64 * 1024 };
@@ -56,6 +57,15 @@ static la_int64_t skip_over(struct archive *a, void *ctx, la_int64_t n)
 		left = (uint64_t)n;
 	z->at += left;
 	return (la_int64_t)left;
+}
+
+/* An open converter keeps its table loaded, for the life of the process. */
+void pk_sevenzip_prepare(void)
+{
+	static iconv_t keeps;
+
+	if (!keeps)
+		keeps = iconv_open("UTF-8", "UTF-16LE");
 }
 
 struct pk_sevenzip *pk_sevenzip_new(struct pk_source *src)

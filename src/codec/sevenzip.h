@@ -19,6 +19,10 @@ struct pk_sevenzip_entry {
 	bool special; /* neither a file, a folder nor a link */
 };
 
+/* Loads the C library's tables that libarchive converts names with, which it
+ * would otherwise open when it meets an archive. */
+void pk_sevenzip_prepare(void);
+
 /* The source is borrowed.  NULL when out of memory. */
 struct pk_sevenzip *pk_sevenzip_new(struct pk_source *src);
 void pk_sevenzip_free(struct pk_sevenzip *z);
