@@ -25,7 +25,7 @@ enum {
 	LOST_MAX = 16,
 	WORKER_FILES = 1000,  /* then another takes its place */
 	HELD_MAX = 256 << 20, /* bytes of results that wait for their turn */
-	GRACE_MS = 5000,      /* the library's own clock comes first */
+	GRACE_MS = 3000,      /* the library's own clock comes first */
 };
 
 enum state { WAITING, AWAY, DONE };

@@ -49,17 +49,40 @@ sys.exit(not eval(sys.argv[1]))' "$1" && return 0
 	return 1
 }
 
+# In a folder of its own; the TAP line without its number in $work/n.tap.
+try() {
+	mkdir "$work/$1"
+	if (cd "$work/$1" && "$2") >"$work/$1.says" 2>&1; then
+		echo "ok $1 - $2" >"$work/$1.tap"
+	else
+		echo "not ok $1 - $2" >"$work/$1.tap"
+	fi
+	chmod -R u+rwx "$work/$1"
+	rm -rf "${work:?}/$1"
+}
+
+tell() {
+	cat "$work/$1.says" "$work/$1.tap"
+	grep -q '^ok' "$work/$1.tap" || failed=$((failed + 1))
+}
+
 check() {
 	count=$((count + 1))
-	mkdir "$work/$count"
-	if (cd "$work/$count" && "$1"); then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		failed=$((failed + 1))
-	fi
-	chmod -R u+rwx "$work/$count"
-	rm -rf "${work:?}/$count"
+	try $count "$1"
+	tell $count
+}
+
+# Those that mostly wait need not wait for one another.
+check_together() {
+	first=$((count + 1))
+	for t in "$@"; do
+		count=$((count + 1))
+		try $count "$t" &
+	done
+	wait
+	for n in $(seq $first $count); do
+		tell $n
+	done
 }
 
 finish() {
