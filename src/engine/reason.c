@@ -8,14 +8,18 @@
 /* Names under which weights travel without any structure around them. */
 static const char *const opaque[] = { ".bin", ".weights", ".dat", ".params" };
 
-static bool is_opaque(const char *name)
+static bool ends_with(const char *name, const char *end)
 {
 	const size_t len = name ? strlen(name) : 0;
+	const size_t n = strlen(end);
 
+	return len > n && strcasecmp(name + len - n, end) == 0;
+}
+
+static bool is_opaque(const char *name)
+{
 	for (size_t i = 0; i < sizeof(opaque) / sizeof(opaque[0]); i++) {
-		const size_t n = strlen(opaque[i]);
-
-		if (len > n && strcasecmp(name + len - n, opaque[i]) == 0)
+		if (ends_with(name, opaque[i]))
 			return true;
 	}
 	return false;
@@ -41,7 +45,9 @@ const char *pk_skip_reason(const struct pk_head *head)
 	if (head->source->size == 0)
 		return "empty file";
 	if (is_text(head->bytes))
-		return "plain text, no model";
+		return ends_with(head->scan->name, ".py")
+			       ? "Python source, no model"
+			       : "plain text, no model";
 	if (is_opaque(head->scan->name))
 		return "opaque weights without structure";
 	return "bytes of no model format";

@@ -4,16 +4,69 @@
  * as programs of their own language (torch/csrc/jit/serialization).
  */
 #include "analyze/torch_zip.h"
+#include "codec/pytok.h"
 
-enum { SOURCE_MAX = 4 << 20 };
+enum { SOURCE_MAX = 16 << 20, SHOWN = 200, NAME_MAX_LEN = 64 };
 
 /* Operators with which such a program reaches files or other machines, as
  * its printed code spells them. */
 static const char *const reaching[] = {
-	"ops.aten.save(",   "ops.aten.from_file(", "torch.save(",
-	"torch.from_file(", "aten::save",          "aten::from_file",
-	"prim::rpc_",       "ops.prim.rpc_",
+	"ops.aten.save",   "ops.aten.from_file", "torch.save",
+	"torch.from_file", "ops.prim.rpc_",
 };
+
+/* The name that begins at a token, with its dots; the token behind it. */
+static struct pk_span read_dotted(struct pk_pylex *lex, struct pk_pytok *t,
+				  uint8_t buf[NAME_MAX_LEN])
+{
+	size_t n = 0;
+
+	while (t->kind == PK_PY_NAME || pk_pytok_is(t, ".")) {
+		if (n && t->kind == PK_PY_NAME && buf[n - 1] != '.')
+			break;
+		for (size_t i = 0; i < t->text.len && n < NAME_MAX_LEN; i++)
+			buf[n++] = t->text.p[i];
+		*t = pk_pylex_next(lex);
+	}
+	return (struct pk_span){ buf, n };
+}
+
+static void check_name(struct pk_scan *s, const struct pk_zip_entry *e,
+		       struct pk_span name)
+{
+	for (size_t i = 0; i < sizeof(reaching) / sizeof(reaching[0]); i++) {
+		const size_t n = strlen(reaching[i]);
+
+		if (name.len < n || memcmp(name.p, reaching[i], n) != 0)
+			continue;
+		if (name.len == n || reaching[i][n - 1] == '_' ||
+		    name.p[n] == '.')
+			pk_report(s, PK_RULE_TORCH_SCRIPT_REACHES, e->at,
+				  "%s uses %s",
+				  pk_show(s, pk_zip_name(e), SHOWN),
+				  pk_show(s, name, SHOWN));
+	}
+}
+
+/* TorchScript is printed in the tokens of Python. */
+static void scan_text(struct pk_scan *s, const struct pk_zip_entry *e,
+		      struct pk_span text)
+{
+	uint8_t buf[NAME_MAX_LEN];
+	struct pk_pylex lex;
+	struct pk_pytok t;
+
+	pk_pylex_init(&lex, text, &s->arena);
+	t = pk_pylex_next(&lex);
+	while (t.kind != PK_PY_END) {
+		if (t.kind == PK_PY_NAME)
+			check_name(s, e, read_dotted(&lex, &t, buf));
+		else
+			t = pk_pylex_next(&lex);
+	}
+	if (lex.doubt)
+		pk_partial(s);
+}
 
 static void scan_source(struct pk_scan *s, const struct pk_zip_entry *e)
 {
@@ -21,18 +74,11 @@ static void scan_source(struct pk_scan *s, const struct pk_zip_entry *e)
 	const size_t n = src && src->size <= SOURCE_MAX ? (size_t)src->size : 0;
 	uint8_t *text = pk_arena_alloc(&s->arena, n + 1, 1);
 
-	if (!src || !text || pk_source_read(src, 0, text, n) < n ||
-	    src->size > SOURCE_MAX) {
+	if (src && text && src->size <= SOURCE_MAX &&
+	    pk_source_read(src, 0, text, n) == n)
+		scan_text(s, e, (struct pk_span){ text, n });
+	else
 		pk_partial(s);
-		pk_source_free(src);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(reaching) / sizeof(reaching[0]); i++) {
-		if (memmem(text, n, reaching[i], strlen(reaching[i])))
-			pk_report(s, PK_RULE_TORCH_SCRIPT_REACHES, e->at,
-				  "%s uses %s", pk_show(s, pk_zip_name(e), 200),
-				  reaching[i]);
-	}
 	pk_source_free(src);
 }
 

@@ -37,6 +37,17 @@ static void an_operator_that_writes_files_is_high(void **state)
 	assert_int_equal(t_severity(PK_RULE_TORCH_SCRIPT_REACHES), PK_HIGH);
 }
 
+static void what_only_looks_like_such_an_operator_is_not_one(void **state)
+{
+	(void)state;
+	scan(OBJECT, PK_LIT("  # torch.save(x)\n"
+			    "  _0 = self.torch.save(\"ops.aten.save(\")\n"
+			    "  _1 = torch.save_all(x)\n"));
+	assert_false(t_finds(PK_RULE_TORCH_SCRIPT_REACHES));
+	scan(OBJECT, PK_LIT("  _0 = ops . aten .\\\n save(x)\n"));
+	assert_true(t_finds(PK_RULE_TORCH_SCRIPT_REACHES));
+}
+
 static void a_python_import_in_its_pickle_counts(void **state)
 {
 	(void)state;
@@ -49,6 +60,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T_TEST(a_script_is_named_and_nothing_worse),
 		T_TEST(an_operator_that_writes_files_is_high),
+		T_TEST(what_only_looks_like_such_an_operator_is_not_one),
 		T_TEST(a_python_import_in_its_pickle_counts),
 	};
 
