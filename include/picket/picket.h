@@ -407,6 +407,39 @@ PICKET_API enum picket_status picket_walk_next(struct picket_walk *w,
 					       struct picket_entry *ret);
 PICKET_API void picket_walk_free(struct picket_walk *w);
 
+/* ---- Pickles laid open -------------------------------------------------- */
+
+/* How the pickles of a file are shown. */
+enum picket_listing {
+	PICKET_LIST_OPCODES = 0,
+	/* each with the unpickler's stack and memo after it */
+	PICKET_LIST_STEPS = 1,
+};
+
+struct picket_listing_style {
+	const char *member; /* only this one; NULL: every pickle there is */
+	bool json;          /* one JSON document */
+	bool color;
+};
+
+struct picket_listed {
+	unsigned pickles; /* that were shown */
+	unsigned others;  /* that lie in other members */
+	bool complete;    /* each reaches its end */
+};
+
+/*
+ * Shows every pickle in a file, in whatever container it lies, in the order in
+ * which the analysis meets them; one that breaks is shown up to the break and
+ * past it.  The text is escaped and goes to the sink piece by piece.
+ * Descriptor and path are as for picket_scan_fd().
+ */
+PICKET_API enum picket_status
+picket_list_pickles(const struct picket_options *o, int fd, const char *path,
+		    enum picket_listing what,
+		    const struct picket_listing_style *style,
+		    const struct picket_sink *to, struct picket_listed *ret);
+
 /* ---- Catalogues --------------------------------------------------------- */
 
 struct picket_rule;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "analyze/pickle_number.h"
 #include "core/utf8.h"
 
 enum {
@@ -58,6 +59,23 @@ static void print_items(struct printer *p, pk_value v, const char *open,
 	pk_buf_puts(p->out, close);
 }
 
+/* A call's arguments in its parentheses. */
+static void print_args(struct printer *p, pk_value args)
+{
+	if (pk_value_kind(args) == PK_V_TUPLE &&
+	    pk_vm_count(p->vm, args) == 1) {
+		pk_buf_putc(p->out, '(');
+		print(p, pk_vm_kid(p->vm, args, 0));
+		pk_buf_putc(p->out, ')');
+	} else if (pk_value_kind(args) == PK_V_TUPLE) {
+		print_items(p, args, "(", ")");
+	} else {
+		pk_buf_puts(p->out, "(*");
+		print(p, args);
+		pk_buf_putc(p->out, ')');
+	}
+}
+
 static void print_object(struct printer *p, pk_value v)
 {
 	const struct pk_node *node = pk_node_of(&p->vm->nodes, v);
@@ -70,7 +88,7 @@ static void print_object(struct printer *p, pk_value v)
 	else
 		pk_buf_puts(p->out, "<result>");
 	if (node && pk_value_kind(node->b) == PK_V_TUPLE)
-		print_items(p, node->b, "(", ")");
+		print_args(p, node->b);
 	else
 		pk_buf_puts(p->out, "(...)");
 }
@@ -99,16 +117,6 @@ static void print_nested(struct printer *p, pk_value v)
 	}
 }
 
-static void print_number(struct printer *p, pk_value v)
-{
-	uint8_t code = 0;
-
-	(void)pk_reader_fetch(&p->vm->r, pk_value_offset(v), &code, 1);
-	pk_buf_puts(p->out, code == PK_OP_FLOAT || code == PK_OP_BINFLOAT
-				    ? "<float>"
-				    : "<int>");
-}
-
 static void print(struct printer *p, pk_value v)
 {
 	switch (pk_value_kind(v)) {
@@ -122,7 +130,7 @@ static void print(struct printer *p, pk_value v)
 		pk_buf_printf(p->out, "%" PRId64, pk_value_int(v));
 		return;
 	case PK_V_NUMBER:
-		print_number(p, v);
+		(void)pk_pickle_print_number(p->vm, pk_value_offset(v), p->out);
 		return;
 	case PK_V_STR:
 	case PK_V_TEXT:
@@ -180,16 +188,5 @@ void pk_pickle_print_call(struct pk_vm *vm, const struct pk_vm_call *c,
 	struct printer p = { .vm = vm, .out = out };
 
 	print(&p, c->callee);
-	if (pk_value_kind(c->args) == PK_V_TUPLE &&
-	    pk_vm_count(vm, c->args) == 1) {
-		pk_buf_putc(out, '(');
-		print(&p, pk_vm_kid(vm, c->args, 0));
-		pk_buf_putc(out, ')');
-	} else if (pk_value_kind(c->args) == PK_V_TUPLE) {
-		print_items(&p, c->args, "(", ")");
-	} else {
-		pk_buf_puts(out, "(*");
-		print(&p, c->args);
-		pk_buf_putc(out, ')');
-	}
+	print_args(&p, c->args);
 }

@@ -9,6 +9,7 @@
 
 #include "analyze/pickle_joblib.h"
 #include "analyze/pickle_pool.h"
+#include "engine/watch.h"
 #include "source/slice.h"
 
 struct pass {
@@ -268,6 +269,18 @@ static void reread_all(struct pk_scan *s, const struct pk_pickle_job *p,
 	}
 }
 
+static void show_watch(struct pk_scan *s, const struct pk_pickle_job *p)
+{
+	const struct pk_stretch where = { .off = p->off,
+					  .end = p->end,
+					  .stop = p->stop,
+					  .loads = p->loads,
+					  .broken = p->last != PK_LOAD_STOP };
+
+	if (s->job->watch)
+		s->job->watch->pickle(s->job->watch, s, &where);
+}
+
 void pk_pickle_scan(struct pk_scan *s, struct pk_pickle_job *p)
 {
 	struct pass flat = { .reading = PK_READ_JOBLIB };
@@ -281,4 +294,5 @@ void pk_pickle_scan(struct pk_scan *s, struct pk_pickle_job *p)
 	pk_claim(s, p->off, p->end - p->off);
 	say_differential(s, &flat);
 	reread_all(s, p, &flat);
+	show_watch(s, p);
 }

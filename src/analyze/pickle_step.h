@@ -15,6 +15,10 @@ enum pk_step {
 	PK_STEP_NO_ROOM, /* out of memory or budget */
 };
 
+/* Makes ready for the next pickle of the stream: for those who step through
+ * it themselves, with pk_reader_next() and pk_vm_step(). */
+void pk_vm_begin_load(struct pk_vm *vm);
+
 /* Executes the opcode that vm->op holds. */
 enum pk_step pk_vm_step(struct pk_vm *vm);
 

@@ -75,7 +75,7 @@ uint64_t pk_vm_offset(const struct pk_vm *vm)
 
 /* ---- running ---- */
 
-static void begin_load(struct pk_vm *vm)
+void pk_vm_begin_load(struct pk_vm *vm)
 {
 	vm->sp = 0;
 	vm->mark = 0;
@@ -131,7 +131,7 @@ enum pk_load pk_vm_load(struct pk_vm *vm)
 {
 	enum pk_step s = PK_STEP_ON;
 
-	begin_load(vm);
+	pk_vm_begin_load(vm);
 	while (s == PK_STEP_ON) {
 		if (!pk_reader_next(&vm->r, &vm->op)) {
 			vm->op.off = vm->r.c.off;

@@ -105,6 +105,8 @@ struct pk_job {
 	uint64_t size;      /* of the file */
 	uint64_t explained; /* of its bytes */
 
+	struct pk_watch *watch; /* engine/watch.h; NULL: nobody */
+
 	/* A machine that is costly to set up, kept between objects. */
 	void *scratch;
 	void (*scratch_free)(void *scratch);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/listing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "cli/spool.h"
+
+struct listing {
+	struct picket_listing_style style;
+	const char *color;
+	struct picket_options *options;
+	enum picket_listing what;
+	const char *path;
+	int fd;
+	struct cli_output out;
+	bool left; /* whoever read has gone */
+};
+
+static const char *nth_color(size_t n)
+{
+	static const char *const names[] = { "auto", "always", "never", NULL };
+
+	return names[n];
+}
+
+static bool set_member(void *settings, const struct cli_option *o,
+		       const char *value)
+{
+	(void)o;
+	((struct listing *)settings)->style.member = value;
+	return true;
+}
+
+static bool set_json(void *settings, const struct cli_option *o,
+		     const char *value)
+{
+	(void)o;
+	(void)value;
+	((struct listing *)settings)->style.json = true;
+	return true;
+}
+
+static bool set_color(void *settings, const struct cli_option *o,
+		      const char *value)
+{
+	for (size_t i = 0; nth_color(i); i++) {
+		if (strcmp(nth_color(i), value) == 0) {
+			((struct listing *)settings)->color = value;
+			return true;
+		}
+	}
+	return cli_bad_choice(o->name, value, nth_color);
+}
+
+const struct cli_option *cli_listing_options(void)
+{
+	static const struct cli_option options[] = {
+		{ 0, "member", "NAME",
+		  "only the pickles of this member, such as data.pkl",
+		  "Options", set_member },
+		{ 0, "json", NULL, "as one JSON document", NULL, set_json },
+		{ 0, "color", "WHEN", "auto, always, never", NULL, set_color },
+		{ 0 },
+	};
+
+	return options;
+}
+
+static bool complain(const char *path, const char *why)
+{
+	cli_complain("%s: %s", cli_show(path), why);
+	return false;
+}
+
+static bool open_file(struct listing *l)
+{
+	struct stat st;
+
+	if (strcmp(l->path, "-") == 0) {
+		l->fd = cli_spool(picket_options_limit(l->options, "input"));
+		return l->fd >= 0;
+	}
+	/* A FIFO would hang, a device act. */
+	if (stat(l->path, &st) != 0)
+		return complain(l->path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return complain(l->path, "not a regular file");
+	l->fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return l->fd >= 0 || complain(l->path, strerror(errno));
+}
+
+static int conclude(const struct listing *l, const struct picket_listed *seen)
+{
+	if (seen->pickles)
+		return seen->complete ? CLI_OK : CLI_INCOMPLETE;
+	if (l->style.member && seen->others)
+		cli_complain("%s: no pickle in a member '%s', but in %u "
+			     "others; without --member all are shown",
+			     cli_show(l->path), cli_show(l->style.member),
+			     seen->others);
+	else
+		(void)complain(l->path, "holds no pickle");
+	return CLI_USAGE;
+}
+
+static int put(void *ctx, const void *bytes, size_t n)
+{
+	struct listing *l = ctx;
+
+	if (cli_output_write(&l->out, bytes, n) == 0)
+		return 0;
+	l->left = errno == EPIPE;
+	return -1;
+}
+
+static int list(void *ctx)
+{
+	struct listing *l = ctx;
+	const struct picket_sink to = { put, l };
+	struct picket_listed seen;
+	enum picket_status s;
+
+	(void)cli_output_open(&l->out, NULL);
+	s = picket_list_pickles(l->options, l->fd, l->path, l->what, &l->style,
+				&to, &seen);
+	cli_output_flush(&l->out);
+	if (l->out.failed) /* which said so itself */
+		return l->left || errno == EPIPE ? CLI_OK : CLI_USAGE;
+	if (s == PICKET_OK)
+		return conclude(l, &seen);
+	(void)complain(l->path, picket_strerror(s));
+	return CLI_USAGE;
+}
+
+static int run(struct listing *l)
+{
+	int status;
+
+	if (!open_file(l))
+		return CLI_USAGE;
+	l->style.color = !l->style.json && cli_colors(l->color, STDOUT_FILENO);
+	status = list(l);
+	(void)close(l->fd);
+	return status;
+}
+
+int cli_listing_run(const struct cli_command *cmd, enum picket_listing what,
+		    int argc, char **argv)
+{
+	static struct listing l;
+	int status = CLI_USAGE, n;
+
+	l = (struct listing){ .color = "auto", .what = what, .fd = -1 };
+	n = cli_parse(cmd, &l, argc, argv);
+	if (n < 0)
+		return n == CLI_PARSE_HELP ? CLI_OK : CLI_USAGE;
+	if (n != 1) {
+		cli_complain("%s needs one FILE%s", cmd->name,
+			     n ? ", not several" : "");
+		return CLI_USAGE;
+	}
+	l.path = argv[0];
+	(void)signal(SIGPIPE, SIG_IGN); /* who reads no further wants no more */
+	l.options = picket_options_new();
+	if (l.options)
+		status = run(&l);
+	else
+		cli_complain("out of memory");
+	picket_options_free(l.options);
+	return status;
+}
