@@ -134,8 +134,10 @@ static bool on_fill(struct pk_vm *vm, pk_value into, pk_value items,
 	return true;
 }
 
-static bool on_persistent(struct pk_vm *vm, pk_value id, uint64_t off)
+static bool on_persistent(struct pk_vm *vm, pk_value obj, pk_value id,
+			  uint64_t off)
 {
+	(void)obj;
 	(void)off;
 	say(vm, "asks the loader for ", id);
 	return true;

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "cli/sandbox.h"
 #include "cli/spool.h"
 
 struct listing {
@@ -16,7 +18,8 @@ struct listing {
 	const char *color;
 	struct picket_options *options;
 	enum picket_listing what;
-	const char *path;
+	char *path;
+	char *member;
 	int fd;
 	struct cli_output out;
 	bool left; /* whoever read has gone */
@@ -140,14 +143,24 @@ static int list(void *ctx)
 
 static int run(struct listing *l)
 {
+	struct sandbox walls = { .role = SANDBOX_COMMAND };
 	int status;
 
 	if (!open_file(l))
 		return CLI_USAGE;
 	l->style.color = !l->style.json && cli_colors(l->color, STDOUT_FILENO);
-	status = list(l);
+	walls.memory =
+		picket_options_limit(l->options, "memory") * 2 + (256ULL << 20);
+	status = sandbox_run(&walls, list, l);
 	(void)close(l->fd);
 	return status;
+}
+
+static bool keep_member(struct listing *l)
+{
+	if (l->style.member)
+		l->style.member = l->member = strdup(l->style.member);
+	return !l->style.member == !l->member;
 }
 
 int cli_listing_run(const struct cli_command *cmd, enum picket_listing what,
@@ -165,13 +178,15 @@ int cli_listing_run(const struct cli_command *cmd, enum picket_listing what,
 			     n ? ", not several" : "");
 		return CLI_USAGE;
 	}
-	l.path = argv[0];
+	l.path = strdup(argv[0]);       /* the walls wipe the arguments */
 	(void)signal(SIGPIPE, SIG_IGN); /* who reads no further wants no more */
 	l.options = picket_options_new();
-	if (l.options)
+	if (l.options && l.path && keep_member(&l))
 		status = run(&l);
 	else
 		cli_complain("out of memory");
 	picket_options_free(l.options);
+	free(l.path);
+	free(l.member);
 	return status;
 }
