@@ -157,6 +157,10 @@ static void report_ready(struct cli_pool *p)
 		free(t->path);
 		*t = (struct task){ .fd = -1 };
 	}
+	/* Those that needed no scan may have been reported before anything
+	 * was sent. */
+	if (p->sent < p->first)
+		p->sent = p->first;
 }
 
 static void drop_first_away(struct worker *w)

@@ -167,7 +167,7 @@ void pk_pb_walk(struct pk_pb *r, const struct pk_pb_field *f,
 	struct pk_pb_field in;
 
 	if (r->depth >= PK_PB_DEPTH_MAX) {
-		pk_cursor_fail(&r->c, PK_FAULT_LIMIT);
+		pk_cursor_fail(&r->c, PK_FAULT_VALUE);
 		return;
 	}
 	r->depth++;
@@ -271,4 +271,18 @@ bool pk_pb_is(const struct pk_pb_text *t, const char *word)
 
 	return t->len == n && n <= PK_PB_TEXT_MAX &&
 	       memcmp(t->head, word, n) == 0;
+}
+
+void pk_pb_pick(struct pk_pb *r, const struct pk_pb_field *f,
+		const struct pk_pb_pick *picks, size_t n)
+{
+	struct pk_pb_iter it = { f->off, f->off + f->len };
+	struct pk_pb_field in;
+
+	while (pk_pb_next(r, &it, &in)) {
+		for (size_t i = 0; i < n && in.wire == PK_PB_LEN; i++) {
+			if (picks[i].number == in.number)
+				*picks[i].ret = pk_pb_text(r, &in);
+		}
+	}
 }

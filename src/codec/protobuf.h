@@ -73,9 +73,9 @@ bool pk_pb_next(struct pk_pb *r, struct pk_pb_iter *it, struct pk_pb_field *f);
  * Messages as tables, a line a field as in a .proto file:
  *
  *	static const struct pk_pb_line node_lines[] = {
- *		{ 1, PK_PB_TEXT, "input" },
- *		{ 4, PK_PB_TEXT, "op_type", .take = take_op_type },
- *		{ 5, PK_PB_MESSAGE, "attribute", .of = &attribute },
+ *		PK_PB(1, TEXT, "input"),
+ *		PK_PB(4, TEXT, "op_type", .take = take_op_type),
+ *		PK_PB(5, MESSAGE, "attribute", .of = &attribute),
  *	};
  *	static const struct pk_pb_message node = PK_PB_LINES(node_lines);
  */
@@ -104,6 +104,11 @@ struct pk_pb_line {
 	const struct pk_pb_message *of;
 	void (*take)(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
 };
+
+#define PK_PB(no, kind, ...)                                              \
+	{                                                                 \
+		.number = (no), .type = PK_PB_##kind, .name = __VA_ARGS__ \
+	}
 
 #define PK_PB_LINES(table)                                                    \
 	{                                                                     \
@@ -147,6 +152,17 @@ struct pk_pb_text pk_pb_text(struct pk_pb *r, const struct pk_pb_field *f);
 struct pk_span pk_pb_span(const struct pk_pb_text *t);
 
 bool pk_pb_is(const struct pk_pb_text *t, const char *word);
+
+/* Reads text fields of one message into their places and no more of it; of
+ * those that are repeated the last one stays.  Those that are missing stay
+ * as they are. */
+struct pk_pb_pick {
+	uint32_t number;
+	struct pk_pb_text *ret;
+};
+
+void pk_pb_pick(struct pk_pb *r, const struct pk_pb_field *f,
+		const struct pk_pb_pick *picks, size_t n);
 
 /*
  * Content of a field, at most max bytes of it and never more than PK_WINDOW;

@@ -101,6 +101,13 @@ links_that_leave_the_tree_are_told() {
 	run 1 scan t && says out repo.link-escape
 }
 
+what_needs_no_scan_may_come_first() {
+	mkdir t
+	ln -s /etc/passwd t/a.pt
+	for i in $(seq 40); do data "t/b$i.pkl"; done
+	run 1 scan -j 1 t && says out '40 read whole'
+}
+
 an_unreadable_file_is_not_clean() {
 	[ "$(id -u)" = 0 ] && return 0
 	mkdir t
@@ -221,7 +228,8 @@ for t in a_clean_file_passes an_attack_is_blocked a_bare_path_is_scanned_too \
 	policies_decide mistakes_are_told_in_one_line \
 	options_come_from_the_environment a_model_comes_on_standard_input \
 	a_tree_is_walked_in_a_stable_order special_files_are_never_opened \
-	links_that_leave_the_tree_are_told an_unreadable_file_is_not_clean \
+	links_that_leave_the_tree_are_told what_needs_no_scan_may_come_first \
+	an_unreadable_file_is_not_clean \
 	json_is_json_whatever_files_are_called reports_are_reproducible \
 	ndjson_ends_with_a_summary several_reports_come_from_one_scan \
 	a_report_is_there_whole_or_not_at_all paths_come_from_a_list \

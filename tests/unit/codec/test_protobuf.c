@@ -45,10 +45,10 @@ static void note_unknown(struct pk_pb *r, const struct pk_pb_field *f)
 
 static const struct pk_pb_message outer;
 static const struct pk_pb_line outer_lines[] = {
-	{ 1, PK_PB_INT, "number", .take = note },
-	{ 2, PK_PB_TEXT, "text", .take = note },
-	{ 3, PK_PB_MESSAGE, "self", .of = &outer },
-	{ 4, PK_PB_INTS, "many", .take = note },
+	PK_PB(1, INT, "number", .take = note),
+	PK_PB(2, TEXT, "text", .take = note),
+	PK_PB(3, MESSAGE, "self", .of = &outer),
+	PK_PB(4, INTS, "many", .take = note),
 };
 static const struct pk_pb_message outer = PK_PB_LINES(outer_lines);
 
