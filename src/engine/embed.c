@@ -63,6 +63,11 @@ static bool begins_here(const struct pk_embed *e, const uint8_t *p, size_t n)
 	return false;
 }
 
+bool pk_embed_begins(struct pk_span head)
+{
+	return begins_here(&(struct pk_embed){ 0 }, head.p, head.len);
+}
+
 bool pk_embed_is(struct pk_scan *s, uint64_t from, uint64_t to)
 {
 	char name[48];

@@ -25,6 +25,10 @@ struct pk_embed {
  */
 bool pk_embed_next(struct pk_embed *e, uint64_t *ret_off);
 
+/* Whether bytes begin as objects of some format do that hide in others:
+ * cheap, and no proof. */
+bool pk_embed_begins(struct pk_span head);
+
 /* Whether a format recognises the bytes [from, to) as a whole; scans them. */
 bool pk_embed_is(struct pk_scan *s, uint64_t from, uint64_t to);
 
