@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/json_read.h"
 
-#include "core/buf.h"
-#include "core/utf8.h"
-
 /* What may stand next; several at once. */
 enum {
 	WANT_VALUE = 1 << 0,
@@ -152,35 +149,12 @@ static void keep_code_point(struct pk_jreader *r, uint32_t cp)
 	keep(r, pk_buf_span(&b));
 }
 
-/* One byte of UTF-8 (RFC 3629, without surrogates); false when it cannot
- * stand here. */
-static bool utf8_step(struct pk_jreader *r, uint8_t b)
-{
-	if (r->utf8.need) {
-		if (b < r->utf8.lo || b > r->utf8.hi)
-			return false;
-		r->utf8.need--;
-	} else if (b < 0x80) {
-		return true;
-	} else if (b < 0xc2 || b > 0xf4) {
-		return false;
-	} else {
-		r->utf8.need = b < 0xe0 ? 1 : b < 0xf0 ? 2 : 3;
-	}
-	r->utf8.lo = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
-	r->utf8.hi = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
-	return true;
-}
-
 static void check_utf8(struct pk_jreader *r, struct pk_span s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if (!utf8_step(r, s.p[i])) {
-			r->utf8.need = 0;
-			odd(r, PK_JSON_ODD_UTF8);
-			return;
-		}
-	}
+	if (pk_utf8_strict(&r->utf8, s))
+		return;
+	r->utf8.need = 0;
+	odd(r, PK_JSON_ODD_UTF8);
 }
 
 static void end_utf8(struct pk_jreader *r)

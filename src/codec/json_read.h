@@ -3,6 +3,7 @@
 #define PK_CODEC_JSON_READ_H
 
 #include "core/cursor.h"
+#include "core/utf8.h"
 
 /*
  * JSON that came from outside, in two ways: token by token in flat memory,
@@ -83,9 +84,7 @@ struct pk_jreader {
 	uint8_t *buf;
 	size_t cap, used;
 	unsigned want;
-	struct {
-		uint8_t need, lo, hi; /* bytes to follow; range of the next */
-	} utf8;
+	struct pk_utf8_check utf8;
 	uint32_t is_array[PK_JSON_DEPTH_MAX / 32];
 };
 

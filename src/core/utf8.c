@@ -67,6 +67,33 @@ bool pk_utf8_valid(struct pk_span s)
 	return true;
 }
 
+static bool step(struct pk_utf8_check *c, uint8_t b)
+{
+	if (c->need) {
+		if (b < c->lo || b > c->hi)
+			return false;
+		c->need--;
+	} else if (b < 0x80) {
+		return true;
+	} else if (b < 0xc2 || b > 0xf4) {
+		return false;
+	} else {
+		c->need = b < 0xe0 ? 1 : b < 0xf0 ? 2 : 3;
+	}
+	c->lo = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
+	c->hi = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
+	return true;
+}
+
+bool pk_utf8_strict(struct pk_utf8_check *c, struct pk_span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (!step(c, s.p[i]))
+			return false;
+	}
+	return true;
+}
+
 bool pk_utf8_is_trick(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||

@@ -18,6 +18,15 @@ void pk_utf8_put(struct pk_buf *b, uint32_t cp);
 /* Whether all of s is UTF-8, surrogates included. */
 bool pk_utf8_valid(struct pk_span s);
 
+/* UTF-8 to the letter of RFC 3629, no surrogates, checked piece by piece:
+ * zeroed before the first.  False once a byte cannot stand where it does. */
+struct pk_utf8_check {
+	uint8_t need; /* bytes to follow; not 0 at the end: cut short */
+	uint8_t lo;   /* range of the next */
+	uint8_t hi;
+};
+bool pk_utf8_strict(struct pk_utf8_check *c, struct pk_span s);
+
 /* Code points that move, hide or reorder text: controls, bidi, zero-width. */
 bool pk_utf8_is_trick(uint32_t cp);
 
