@@ -440,6 +440,44 @@ picket_list_pickles(const struct picket_options *o, int fd, const char *path,
 		    const struct picket_listing_style *style,
 		    const struct picket_sink *to, struct picket_listed *ret);
 
+/* ---- Specimens ---------------------------------------------------------- */
+
+/*
+ * A small inert file for each class of attack, to try a scanner or a pipeline
+ * with.  What they run when loaded is fixed: it prints picket_canary().
+ */
+struct picket_specimen;
+
+PICKET_API const char *picket_canary(void);
+
+/* The nth specimen; NULL past the last. */
+PICKET_API const struct picket_specimen *picket_specimen_at(size_t n);
+/* Relative, below the folder that they are kept in. */
+PICKET_API const char *picket_specimen_path(const struct picket_specimen *s);
+PICKET_API const char *picket_specimen_attack(const struct picket_specimen *s);
+/* Its id in MITRE ATLAS. */
+PICKET_API const char *
+picket_specimen_technique(const struct picket_specimen *s);
+/* What a scan must answer, or worse. */
+PICKET_API enum picket_verdict
+picket_specimen_expect(const struct picket_specimen *s);
+/* The call with which a victim would load it, such as "pickle.load", and that
+ * prints the word; NULL when it takes more than one call. */
+PICKET_API const char *picket_specimen_victim(const struct picket_specimen *s);
+PICKET_API const char *picket_specimen_what(const struct picket_specimen *s);
+
+/* Its bytes, in one piece. */
+PICKET_API enum picket_status
+picket_specimen_write(const struct picket_specimen *s,
+		      const struct picket_sink *to);
+
+/* The list of all of them: specimens.json, and for those who compare scanners
+ * the same as comma-separated values. */
+PICKET_API enum picket_status
+picket_specimens_json(const struct picket_sink *to);
+PICKET_API enum picket_status
+picket_specimens_csv(const struct picket_sink *to);
+
 /* ---- Catalogues --------------------------------------------------------- */
 
 struct picket_rule;
