@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyze/program.h"
 
+#include "engine/embed.h"
+
 void pk_program_judge(struct pk_scan *s, const struct pk_program_place *p)
 {
 	if (s->gap)
@@ -51,4 +53,31 @@ void pk_native_scan(struct pk_scan *s,
 	place.native = p.host;
 	pk_claim(s, 0, p.size);
 	pk_program_judge(s, &place);
+}
+
+void pk_check_stash(struct pk_scan *s, uint64_t off, uint64_t len,
+		    const char *what)
+{
+	struct pk_report r = { .rule = PK_RULE_FILE_EMBEDDED_CONTENT,
+			       .severity = PK_HIGH,
+			       .off = off,
+			       .len = len };
+	struct pk_program p;
+	uint8_t head[16];
+	const size_t n =
+		pk_source_read(s->bytes, off, head,
+			       len < sizeof(head) ? (size_t)len : sizeof(head));
+
+	if (!pk_embed_begins((struct pk_span){ head, n }))
+		return;
+	if (pk_program_at(s->bytes, off, &p)) {
+		r.rule = PK_RULE_PROGRAM_IN_MODEL;
+		r.severity = PK_CRITICAL;
+		if (p.host)
+			pk_report_full(s, &r, "%s of the model is %s", what,
+				       pk_native_what(s, &p));
+		return;
+	}
+	if (pk_embed_is(s, off, off + len))
+		pk_report_full(s, &r, "%s of the model is another file", what);
 }

@@ -26,6 +26,14 @@ void pk_native_scan(struct pk_scan *s,
 		    bool (*at)(struct pk_source *src, uint64_t off,
 			       struct pk_program *ret));
 
+/*
+ * Looks at the first bytes of a part of a model that should be numbers or an
+ * accelerator's code (a buffer, a segment): what is a program for the host, a
+ * pickle or an archive there is reported.  what: "a buffer".
+ */
+void pk_check_stash(struct pk_scan *s, uint64_t off, uint64_t len,
+		    const char *what);
+
 /* "an ELF library for x86-64", in the scan's scratch memory. */
 const char *pk_native_what(struct pk_scan *s, const struct pk_program *p);
 

@@ -31,7 +31,8 @@ static void settle_programs(struct pk_job *job)
 	if (own->risk != PK_RISK_WRAPPER && !own->no_model)
 		severity = PK_CRITICAL;
 	for (struct pk_finding *f = job->findings; f; f = f->next) {
-		if (f->rule != PK_RULE_PROGRAM_IN_MODEL)
+		if (f->rule != PK_RULE_PROGRAM_IN_MODEL ||
+		    f->severity >= severity)
 			continue;
 		f->severity = severity;
 		if ((int)severity > job->worst)

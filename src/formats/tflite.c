@@ -12,8 +12,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "analyze/flat_claim.h"
+#include "analyze/program.h"
 #include "analyze/ref_path.h"
-#include "engine/embed.h"
 #include "engine/note.h"
 #include "formats/tflite_parts.h"
 
@@ -32,20 +33,6 @@ void tflite_refuse(struct tflite *t, uint64_t at, const char *fmt, ...)
 	va_end(ap);
 	t->s->job->facts |= t->s->parent ? 0U : PK_FACT_REFUSED;
 	pk_report(t->s, PK_RULE_TFLITE_MALFORMED, at, "%s", text);
-}
-
-/* What begins at a buffer's first byte, if that is a file of its own. */
-static void check_stash(struct tflite *t, const struct tflite_data *d)
-{
-	uint8_t head[16];
-	const size_t n = pk_source_read(t->s->bytes, d->off, head,
-					d->len < 16 ? (size_t)d->len : 16);
-
-	if (!pk_embed_begins((struct pk_span){ head, n }) ||
-	    !pk_embed_is(t->s, d->off, d->off + d->len))
-		return;
-	pk_report(t->s, PK_RULE_FILE_EMBEDDED_CONTENT, d->off,
-		  "a buffer of the model is another file");
 }
 
 /* Buffers that do not fit the FlatBuffer lie behind it; 0 and 1 in place of
@@ -84,7 +71,7 @@ static void read_buffers(struct tflite *t)
 		}
 		if (d.apart)
 			pk_claim(t->s, d.off, d.len);
-		check_stash(t, &d);
+		pk_check_stash(t->s, d.off, d.len, "a buffer");
 	}
 }
 
@@ -177,8 +164,6 @@ static void note_model(struct tflite *t, const struct pk_fb_table *model)
 	}
 }
 
-/* The tables are understood as far as this schema goes; what newer ones add
- * lies between them. */
 static void tflite_scan(struct pk_scan *s)
 {
 	struct tflite t = { .s = s };
@@ -195,7 +180,7 @@ static void tflite_scan(struct pk_scan *s)
 	read_metadata(&t, &model);
 	read_signatures(&t, &model);
 	note_model(&t, &model);
-	pk_claim(s, 0, t.b.end);
+	pk_claim_flat(s, &t.b, s->bytes->size);
 	pk_report_fault(s, PK_RULE_TFLITE_MALFORMED, &t.b.where,
 			"the FlatBuffer");
 }
