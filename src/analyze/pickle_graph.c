@@ -42,11 +42,13 @@ static void remember(struct pk_graph *g, pk_value v, uint64_t number)
 
 static bool add(struct pk_graph *g, struct pk_deed d)
 {
+	d.code = g->vm->op.code;
+	if (g->forgetful)
+		return !g->on_deed || g->on_deed(g, &d);
 	if (g->n == g->cap && !make_room(g)) {
 		g->vm->nodes.failed = true;
 		return true; /* the machine stops by itself */
 	}
-	d.code = g->vm->op.code;
 	g->deeds[g->n] = d;
 	remember(g, d.v, g->n++);
 	return !g->on_deed || g->on_deed(g, &g->deeds[g->n - 1]);

@@ -58,6 +58,7 @@ struct pk_graph {
 	size_t n, cap;
 	pk_value root;  /* what the last load returned */
 	bool log_grows; /* PK_DEED_GROW too; set before the first load */
+	bool forgetful; /* deeds are told, not kept: objects have no children */
 	/* Told of each deed when it is done, and of each opcode before it is
 	 * executed (g->vm->op); false ends the load with PK_LOAD_ABORTED.
 	 * May be NULL. */

@@ -90,6 +90,31 @@ static uint64_t take_number(struct literal *l)
 	return v;
 }
 
+/* The array's own shape is kept, too. */
+static void take_dims(struct literal *l, struct pk_npy *npy)
+{
+	npy->rank = 0;
+	want(l, '(');
+	while (!l->bad && peek(l) != ')') {
+		const uint64_t n = take_number(l);
+
+		if (npy->rank == PK_NPY_RANK_MAX) {
+			l->bad = true;
+			break;
+		}
+		npy->shape[npy->rank++] = n;
+		if (!take(l, ','))
+			break;
+	}
+	want(l, ')');
+	npy->items = 1;
+	for (uint32_t i = 0; i < npy->rank; i++) {
+		if (__builtin_mul_overflow(npy->items, npy->shape[i],
+					   &npy->items))
+			l->bad = true;
+	}
+}
+
 /* A shape: a tuple of numbers, or one number in a field; its product. */
 static uint64_t take_shape(struct literal *l)
 {
@@ -194,7 +219,7 @@ static uint64_t take_descr(struct literal *l)
 	return size;
 }
 
-static void take_bool(struct literal *l)
+static bool take_bool(struct literal *l)
 {
 	static const struct pk_span words[] = { PK_LIT_INIT("True"),
 						PK_LIT_INIT("False") };
@@ -205,10 +230,25 @@ static void take_bool(struct literal *l)
 
 		if (pk_span_starts(rest, words[i])) {
 			l->i += words[i].len;
-			return;
+			return i == 0;
 		}
 	}
 	l->bad = true;
+	return false;
+}
+
+/* The type string stays known as text. */
+static void keep_descr(struct literal l, struct pk_npy *npy)
+{
+	struct pk_span text = { 0 };
+
+	if (peek(&l) != '[' && peek(&l) != '(')
+		text = take_string(&l);
+	if (l.bad || text.len > PK_NPY_DESCR_MAX)
+		text.len = 0;
+	if (text.len)
+		memcpy(npy->descr, text.p, text.len);
+	npy->descr[text.len] = '\0';
 }
 
 /* Python keeps the last of equal keys, and so does this. */
@@ -218,13 +258,14 @@ static void take_entry(struct literal *l, struct pk_npy *npy, unsigned *seen)
 
 	want(l, ':');
 	if (pk_span_eq(key, PK_LIT("descr"))) {
+		keep_descr(*l, npy);
 		npy->item_size = take_descr(l);
 		*seen |= 1;
 	} else if (pk_span_eq(key, PK_LIT("fortran_order"))) {
-		take_bool(l);
+		npy->fortran = take_bool(l);
 		*seen |= 2;
 	} else if (pk_span_eq(key, PK_LIT("shape"))) {
-		npy->items = take_shape(l);
+		take_dims(l, npy);
 		*seen |= 4;
 	} else {
 		l->bad = true;
