@@ -18,7 +18,30 @@ void pk_sha256_add(struct pk_sha256 *h, const void *bytes, size_t n);
 /* Frees h.  False, and zeros in ret, when anything failed on the way. */
 bool pk_sha256_end(struct pk_sha256 *h, uint8_t ret[PK_SHA256_LEN]);
 
+/* The hashes that manifests and signatures use. */
+enum pk_hash {
+	PK_HASH_SHA256,
+	PK_HASH_BLAKE2B, /* 64 bytes, without a key (RFC 7693) */
+	PK_HASH_BLAKE3,  /* 32 bytes */
+};
+enum { PK_HASHES = PK_HASH_BLAKE3 + 1, PK_HASH_LEN_MAX = 64 };
+
+/* "sha256", "blake2b", "blake3" */
+const char *pk_hash_name(enum pk_hash hash);
+/* Bytes of its digest. */
+size_t pk_hash_len(enum pk_hash hash);
+
+/* Any of them, of bytes that come in pieces; the same rules as above. */
+struct pk_hasher;
+struct pk_hasher *pk_hasher_new(enum pk_hash hash);
+void pk_hasher_add(struct pk_hasher *h, const void *bytes, size_t n);
+bool pk_hasher_end(struct pk_hasher *h, uint8_t ret[PK_HASH_LEN_MAX]);
+
 /* Appends the bytes as lower-case hex. */
 void pk_hex_put(struct pk_buf *b, struct pk_span bytes);
+
+/* The n bytes that 2n hex digits of either case stand for; false when the
+ * text is anything else. */
+bool pk_hex_get(struct pk_span text, uint8_t *ret, size_t n);
 
 #endif
