@@ -34,7 +34,7 @@ const char *picket_strerror(enum picket_status status)
 	case PICKET_ERR_USAGE:
 		return "no such name or value";
 	case PICKET_ERR_DATA:
-		return "not an encoded result";
+		return "the bytes are not what they should be";
 	}
 	return "unknown error";
 }

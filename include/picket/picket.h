@@ -48,7 +48,7 @@ enum picket_status {
 	PICKET_ERR_NOMEM = -1,
 	PICKET_ERR_IO = -2,    /* errno may tell */
 	PICKET_ERR_USAGE = -3, /* a name or value that does not exist */
-	PICKET_ERR_DATA = -4,  /* bytes that are no encoded result */
+	PICKET_ERR_DATA = -4,  /* bytes that are not what they should be */
 };
 
 /* A few words for a person; never NULL. */
@@ -477,6 +477,180 @@ PICKET_API enum picket_status
 picket_specimens_json(const struct picket_sink *to);
 PICKET_API enum picket_status
 picket_specimens_csv(const struct picket_sink *to);
+/* ---- Manifests and signatures ------------------------------------------- */
+
+/* Why something was refused: one line, escaped; "" when nothing was. */
+struct picket_refusal {
+	char text[256];
+	bool escapes; /* a path in it leads out of the tree */
+};
+
+enum picket_hash {
+	PICKET_SHA256 = 0,
+	PICKET_BLAKE2B = 1, /* 64 bytes */
+	PICKET_BLAKE3 = 2,
+};
+
+/* "sha256" ...; NULL for a number that is none. */
+PICKET_API const char *picket_hash_name(enum picket_hash h);
+
+enum picket_links {
+	PICKET_LINKS_REFUSE = 0, /* a link is a trouble */
+	PICKET_LINKS_WITHIN = 1, /* followed to files of the tree */
+	PICKET_LINKS_FOLLOW = 2, /* followed to files anywhere */
+};
+
+/* How a tree is read and hashed; all zero is a good beginning. */
+struct picket_tree {
+	enum picket_links links;
+	enum picket_hash hash;
+	uint64_t shard; /* hash parts of so many bytes; 0: whole files */
+	/* Paths, relative to the root, left out with all below them. */
+	const char *const *ignore;
+	size_t ignore_count;
+	unsigned threads; /* 0: one for each processor */
+	/* Called now and then with bytes read and in all; false ends the work
+	 * with PICKET_ERR_USAGE.  May be NULL. */
+	bool (*progress)(void *ctx, uint64_t done, uint64_t total);
+	void *ctx;
+};
+
+/* The files of a tree and their digests, in the order of their paths. */
+struct picket_manifest;
+
+/* Hashes every file below root, or root itself.  Entries of known (NULL:
+ * none) whose file has the same size, inode and time of last change are taken
+ * over unread.  PICKET_ERR_IO, with errno set, when there is no such tree. */
+PICKET_API enum picket_status
+picket_manifest_create(const char *root, const struct picket_tree *how,
+		       const struct picket_manifest *known,
+		       struct picket_manifest **ret);
+/* Reads what picket_manifest_write() or sha256sum wrote.  PICKET_ERR_DATA with
+ * why filled for anything else, and for paths that leave the tree. */
+PICKET_API enum picket_status picket_manifest_read(const void *bytes, size_t n,
+						   struct picket_manifest **ret,
+						   struct picket_refusal *why);
+PICKET_API void picket_manifest_free(struct picket_manifest *m);
+
+/* As lines for `sha256sum -c`, or as JSON with sizes and formats. */
+PICKET_API enum picket_status
+picket_manifest_write(const struct picket_manifest *m, bool json,
+		      const struct picket_sink *to);
+
+PICKET_API size_t picket_manifest_count(const struct picket_manifest *m);
+/* Of all its files, as far as sizes are known. */
+PICKET_API uint64_t picket_manifest_bytes(const struct picket_manifest *m);
+/* The nth thing in the tree that could not be hashed: its path (bytes), and
+ * why; NULL past the last. */
+PICKET_API const char *picket_manifest_trouble(const struct picket_manifest *m,
+					       size_t n, const char **ret_why);
+
+/* How a tree differs from what it should be. */
+struct picket_differences;
+
+/* Extra files are no difference where allow_extra is set.  how->hash and
+ * how->shard are the manifest's. */
+PICKET_API enum picket_status
+picket_manifest_verify(const struct picket_manifest *m, const char *root,
+		       const struct picket_tree *how, bool allow_extra,
+		       struct picket_differences **ret);
+PICKET_API void picket_differences_free(struct picket_differences *d);
+PICKET_API size_t picket_differences_count(const struct picket_differences *d);
+/* "changed", "missing", "extra", "renamed", "unread"; NULL past the last. */
+PICKET_API const char *
+picket_difference_kind(const struct picket_differences *d, size_t n);
+/* Bytes, relative to the root. */
+PICKET_API const char *
+picket_difference_path(const struct picket_differences *d, size_t n);
+/* Of a renamed one the name it should have, of an unread one why; or NULL. */
+PICKET_API const char *
+picket_difference_other(const struct picket_differences *d, size_t n);
+
+/* {"schema": "picket.differences/1", "pass": ..., "differences": [...]} */
+PICKET_API enum picket_status
+picket_differences_json(const struct picket_differences *d,
+			const struct picket_sink *to);
+
+struct picket_key;
+
+/* From PEM text: P-256, P-384, P-521 or Ed25519.  ask (may be NULL) is called
+ * for the password of an encrypted key and returns how many bytes of it are
+ * in buf, or -1. */
+PICKET_API enum picket_status
+picket_key_private(const void *pem, size_t n,
+		   int (*ask)(void *ctx, char *buf, int size), void *ctx,
+		   struct picket_key **ret, struct picket_refusal *why);
+PICKET_API enum picket_status picket_key_public(const void *pem, size_t n,
+						struct picket_key **ret,
+						struct picket_refusal *why);
+PICKET_API void picket_key_free(struct picket_key *k);
+/* Whether other implementations of Model Signing verify with such keys. */
+PICKET_API bool picket_key_is_standard(const struct picket_key *k);
+
+/* PEM text. */
+struct picket_pem {
+	const void *bytes;
+	size_t n;
+};
+
+/*
+ * Signs the tree that a manifest was made of, as OpenSSF Model Signing v1
+ * does: a Sigstore bundle goes to the sink.  name: the model's; how: what the
+ * manifest was made with.  certificate and chain: of the key, or NULL.
+ * PICKET_ERR_DATA with why filled for what must not be signed.
+ */
+PICKET_API enum picket_status
+picket_sign(const struct picket_manifest *m, const char *name,
+	    const struct picket_tree *how, const struct picket_key *key,
+	    const struct picket_pem *certificate,
+	    const struct picket_pem *chain, const struct picket_sink *to,
+	    struct picket_refusal *why);
+
+/* Who must have signed: a key, or else one whom these roots vouch for. */
+struct picket_verifier {
+	const struct picket_key *key;
+	struct picket_pem roots;
+	bool must_be_valid_now; /* the certificate; else when it was issued */
+	bool legacy;            /* accept the encoding of version 0.2.0 */
+};
+
+/* A good signature, and what it is over. */
+struct picket_signature;
+
+/* PICKET_ERR_DATA with why filled when it is no good one. */
+PICKET_API enum picket_status picket_signature_verify(
+	const void *bundle, size_t n, const struct picket_verifier *v,
+	struct picket_signature **ret, struct picket_refusal *why);
+PICKET_API void picket_signature_free(struct picket_signature *s);
+/* "key P-256", "certificate CN=...": bytes. */
+PICKET_API const char *
+picket_signature_signer(const struct picket_signature *s);
+/* Whether the bundle does not say which key it was made with. */
+PICKET_API bool picket_signature_has_no_hint(const struct picket_signature *s);
+/* How many files, or parts of files, it is over. */
+PICKET_API size_t picket_signature_count(const struct picket_signature *s);
+
+/*
+ * Compares a tree with what was signed, hashed as it was when it was signed.
+ * how: links, hash and shard are the signature's; ignore and threads count.
+ */
+PICKET_API enum picket_status
+picket_signature_check(const struct picket_signature *s, const char *root,
+		       const struct picket_tree *how, bool allow_extra,
+		       struct picket_differences **ret);
+/* Files that are there and that the signer left out, by their paths. */
+struct picket_excluded;
+PICKET_API enum picket_status
+picket_signature_excluded(const struct picket_signature *s, const char *root,
+			  const struct picket_tree *how,
+			  struct picket_excluded **ret);
+PICKET_API void picket_excluded_free(struct picket_excluded *e);
+/* The nth one; NULL past the last. */
+PICKET_API const char *picket_excluded_path(const struct picket_excluded *e,
+					    size_t n);
+/* One of them that a loader would open, by its name; or NULL. */
+PICKET_API const char *
+picket_excluded_artefact(const struct picket_excluded *e);
 
 /* ---- Catalogues --------------------------------------------------------- */
 

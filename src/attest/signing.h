@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PK_ATTEST_SIGNING_H
+#define PK_ATTEST_SIGNING_H
+
+#include "attest/bundle.h"
+#include "attest/compare.h"
+#include "attest/statement.h"
+
+/* Signs a statement: appends the bundle.  chain: NULL for a bare key; else
+ * its leaf must be the key's.  PK_ERR_USAGE with why set to static text. */
+PK_MUST_CHECK enum pk_status pk_sign(const struct pk_statement *s,
+				     const struct pk_key *key,
+				     struct pk_chain *chain, struct pk_buf *to,
+				     const char **why);
+
+/* Who must have signed: a key, or somebody whom a root vouches for. */
+struct pk_verifier {
+	const struct pk_key *key;
+	const struct pk_trust *trust;
+	bool legacy; /* also signatures in the encoding of version 0.2.0 */
+};
+
+/* What a signature says, once it was found to be good. */
+struct pk_signed {
+	struct pk_statement statement; /* over the manifest */
+	struct pk_manifest files;
+	const char *signer; /* "key P-256", "certificate CN=..."; bytes */
+	bool old_hint;      /* the bundle does not say which key it is */
+};
+
+void pk_signed_release(struct pk_signed *s);
+
+/*
+ * Verifies a bundle and reads what it is over; nothing of the payload is
+ * parsed before the signature was found to be good.  To be released in any
+ * case.  PK_ERR_USAGE with why set to static text.
+ */
+PK_MUST_CHECK enum pk_status pk_verify_bundle(struct pk_signed *ret,
+					      struct pk_span bundle,
+					      const struct pk_verifier *v,
+					      const char **why);
+
+#endif
