@@ -25,6 +25,17 @@ void pk_pb_unexplained(struct pk_pb_file *f, uint64_t off, uint64_t len)
 		pk_cover_add(&f->unexplained, off, off + len);
 }
 
+const struct pk_format *pk_pb_descend(struct pk_pb_file *f, uint64_t off,
+				      uint64_t len, const char *what)
+{
+	if (len < LOOK_MIN || f->looked_into >= LOOK_MAX)
+		return NULL;
+	f->looked_into++;
+	return pk_descend(
+		f->s, (struct pk_span){ (const uint8_t *)what, strlen(what) },
+		pk_slice_new(f->s->bytes, off, len), PK_MEMBER_RAW);
+}
+
 void pk_pb_look_into(struct pk_pb_file *f, uint64_t off, uint64_t len,
 		     const char *what)
 {
@@ -32,14 +43,8 @@ void pk_pb_look_into(struct pk_pb_file *f, uint64_t off, uint64_t len,
 					  .severity = PK_HIGH,
 					  .off = off,
 					  .len = len };
-	const struct pk_format *is;
+	const struct pk_format *is = pk_pb_descend(f, off, len, what);
 
-	if (len < LOOK_MIN || f->looked_into >= LOOK_MAX)
-		return;
-	f->looked_into++;
-	is = pk_descend(f->s,
-			(struct pk_span){ (const uint8_t *)what, strlen(what) },
-			pk_slice_new(f->s->bytes, off, len), PK_MEMBER_RAW);
 	if (is)
 		pk_report_full(f->s, &report,
 			       "%s, which its reader takes for "

@@ -24,6 +24,14 @@ void pk_pb_file_open(struct pk_pb_file *f, struct pk_scan *s);
 void pk_pb_unexplained(struct pk_pb_file *f, uint64_t off, uint64_t len);
 
 /*
+ * Scans bytes that may well be a file of their own, such as a vocabulary in a
+ * constant.  what: "the constant x".  Returns the format that they are, or
+ * NULL.
+ */
+const struct pk_format *pk_pb_descend(struct pk_pb_file *f, uint64_t off,
+				      uint64_t len, const char *what);
+
+/*
  * Bytes that are data to the reader, looked at where they begin: that they
  * are a file of another kind is a finding.  what: "the attribute x".
  */

@@ -48,7 +48,12 @@ static void get_len(struct pk_pb *r, struct pk_pb_field *f, uint64_t end)
 {
 	f->len = varint(&r->c);
 	f->off = r->c.off;
-	if (f->off > end || f->len > end - f->off)
+	if (f->off <= end && f->len <= end - f->off)
+		return;
+	r->clipped = r->clip && f->off <= end;
+	if (r->clipped)
+		f->len = end - f->off;
+	else
 		pk_cursor_fail(&r->c, PK_FAULT_TRUNCATED);
 }
 

@@ -46,7 +46,11 @@ struct pk_pb {
 	struct pk_cursor c;
 	unsigned depth;
 	uint64_t fields; /* read so far */
-	void *user;      /* for the two below */
+	/* Probes of files that may be cut short: a length that leads out of
+	 * its message leads to its end instead, and is remembered. */
+	bool clip;
+	bool clipped;
+	void *user; /* for the two below */
 	/* Called for each field that a walked message does not describe, or
 	 * NULL. */
 	void (*unknown)(struct pk_pb *r, const struct pk_pb_field *f);

@@ -350,11 +350,11 @@ static void take_attribute_bytes(struct pk_pb *r, const struct pk_pb_field *f,
 	if (n && n->targets < max && tells_target(&n->attribute))
 		n->target[n->targets++] = pk_pb_text(r, f);
 	if (f->len >= BLOB)
-		pk_pb_look_into(&o->file, f->off, f->len,
-				pk_show(o->file.s,
-					n ? pk_pb_span(&n->attribute)
-					  : PK_LIT("attribute"),
-					64));
+		(void)pk_pb_descend(&o->file, f->off, f->len,
+				    pk_show(o->file.s,
+					    n ? pk_pb_span(&n->attribute)
+					      : PK_LIT("attribute"),
+					    64));
 }
 
 static void take_opset(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)

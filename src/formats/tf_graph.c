@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A graph of TensorFlow by itself, as frozen models are: GraphDef.
+ *
+ * What can hurt: operators that read and write files, talk to other machines
+ * or call Python, in the graph or in a function of its library.
+ */
+#include "analyze/tf_graph.h"
+#include "engine/format.h"
+
+static enum pk_match tf_graph_probe(const struct pk_head *head)
+{
+	return pk_tf_is(head->source, PK_TF_GRAPH_DEF) ? PK_MATCH_SURE
+						       : PK_MATCH_NO;
+}
+
+static void tf_graph_scan(struct pk_scan *s)
+{
+	pk_tf_scan(s, PK_TF_GRAPH_DEF);
+}
+
+const struct pk_format pk_format_tf_graph = {
+	.name = "tensorflow-graph",
+	.title = "TensorFlow graph",
+	.reads = "every node of graphs and functions, constant paths, assets",
+	.risk = PK_RISK_PARSER,
+	.rank = 40,
+	.probe = tf_graph_probe,
+	.scan = tf_graph_scan,
+};
