@@ -117,6 +117,11 @@ void picket_options_set_deep(struct picket_options *o, bool deep)
 	o->deep = deep;
 }
 
+void picket_options_set_contents(struct picket_options *o, bool keep)
+{
+	o->contents = keep;
+}
+
 static size_t limit_named(const char *name)
 {
 	size_t i = 0;
@@ -172,8 +177,10 @@ static struct picket_file *file_new(const struct picket_options *o,
 		picket_file_free(f);
 		return NULL;
 	}
-	if (f)
-		f->r.job.deep = o->deep;
+	if (!f)
+		return NULL;
+	f->r.job.deep = o->deep;
+	f->r.job.wants_notes = o->contents;
 	return f;
 }
 

@@ -11,6 +11,7 @@
 struct picket_options {
 	struct pk_limits limits;
 	bool deep;
+	bool contents;
 };
 
 struct picket_file {

@@ -130,6 +130,10 @@ PICKET_API uint64_t picket_options_limit(const struct picket_options *o,
  * embedded programs and pickles to their end; costs a read of every byte. */
 PICKET_API void picket_options_set_deep(struct picket_options *o, bool deep);
 
+/* Whether a scan also keeps what the file holds: tensors and properties. */
+PICKET_API void picket_options_set_contents(struct picket_options *o,
+					    bool keep);
+
 /* The nth budget: "memory", "seconds", ...; NULL past the last. */
 PICKET_API const char *picket_limit_name(size_t n);
 PICKET_API const char *picket_limit_what(size_t n);
@@ -263,6 +267,75 @@ PICKET_API const char *picket_import_class(const struct picket_import *im);
 PICKET_API bool picket_import_called(const struct picket_import *im);
 PICKET_API const char *picket_import_member(const struct picket_import *im);
 PICKET_API uint64_t picket_import_offset(const struct picket_import *im);
+
+/* ---- What a file holds -------------------------------------------------- */
+
+/*
+ * Kept by a scan with picket_options_set_contents(), in the order found.
+ * Names and values are bytes as the file holds them, NUL-terminated, perhaps
+ * with more NULs; the pointer to the length may be NULL.
+ */
+struct picket_tensor;
+struct picket_property;
+struct picket_reference;
+
+PICKET_API const struct picket_tensor *
+picket_file_tensors(const struct picket_file *f);
+PICKET_API const struct picket_tensor *
+picket_tensor_next(const struct picket_tensor *t);
+PICKET_API const char *picket_tensor_name(const struct picket_tensor *t,
+					  size_t *ret_len);
+/* As SafeTensors spells it ("F32", "BF16"), else the format's own word. */
+PICKET_API const char *picket_tensor_dtype(const struct picket_tensor *t,
+					   size_t *ret_len);
+/* The dimensions, as many as the rank; 0 for a scalar. */
+PICKET_API const uint64_t *picket_tensor_shape(const struct picket_tensor *t,
+					       size_t *ret_rank);
+PICKET_API uint64_t picket_tensor_bytes(const struct picket_tensor *t);
+/* False when it is not known where in its member the data lie. */
+PICKET_API bool picket_tensor_offset(const struct picket_tensor *t,
+				     uint64_t *ret);
+/* The path within containers, or NULL for the file itself. */
+PICKET_API const char *picket_tensor_member(const struct picket_tensor *t);
+
+PICKET_API const struct picket_property *
+picket_file_properties(const struct picket_file *f);
+PICKET_API const struct picket_property *
+picket_property_next(const struct picket_property *p);
+PICKET_API const char *picket_property_key(const struct picket_property *p,
+					   size_t *ret_len);
+PICKET_API const char *picket_property_value(const struct picket_property *p,
+					     size_t *ret_len);
+PICKET_API const char *picket_property_member(const struct picket_property *p);
+
+/* Files that this one names and that a loader would open with it; kept by
+ * every scan. */
+PICKET_API const struct picket_reference *
+picket_file_references(const struct picket_file *f);
+PICKET_API const struct picket_reference *
+picket_reference_next(const struct picket_reference *r);
+/* "data", "shard" or "code" */
+PICKET_API const char *picket_reference_kind(const struct picket_reference *r);
+PICKET_API const char *picket_reference_path(const struct picket_reference *r,
+					     size_t *ret_len);
+/* Bytes that it must have; 0: any. */
+PICKET_API uint64_t picket_reference_needs(const struct picket_reference *r);
+
+/* False when there was more than could be kept. */
+PICKET_API bool picket_file_contents_complete(const struct picket_file *f);
+
+struct picket_inspect_style {
+	bool json; /* one document, complete */
+	bool all;  /* text: long lists are not folded */
+	bool color;
+	unsigned width; /* columns to wrap at; 0: do not */
+};
+
+/* Writes what the file holds, for a person or as JSON. */
+PICKET_API enum picket_status
+picket_inspect(const struct picket_file *f,
+	       const struct picket_inspect_style *style,
+	       const struct picket_sink *to);
 
 /* ---- Policy ------------------------------------------------------------- */
 

@@ -2,11 +2,9 @@
 #include "cli/listing.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/output.h"
@@ -24,13 +22,6 @@ struct listing {
 	struct cli_output out;
 	bool left; /* whoever read has gone */
 };
-
-static const char *nth_color(size_t n)
-{
-	static const char *const names[] = { "auto", "always", "never", NULL };
-
-	return names[n];
-}
 
 static bool set_member(void *settings, const struct cli_option *o,
 		       const char *value)
@@ -52,13 +43,8 @@ static bool set_json(void *settings, const struct cli_option *o,
 static bool set_color(void *settings, const struct cli_option *o,
 		      const char *value)
 {
-	for (size_t i = 0; nth_color(i); i++) {
-		if (strcmp(nth_color(i), value) == 0) {
-			((struct listing *)settings)->color = value;
-			return true;
-		}
-	}
-	return cli_bad_choice(o->name, value, nth_color);
+	((struct listing *)settings)->color = value;
+	return cli_check_color(o->name, value);
 }
 
 const struct cli_option *cli_listing_options(void)
@@ -79,23 +65,6 @@ static bool complain(const char *path, const char *why)
 {
 	cli_complain("%s: %s", cli_show(path), why);
 	return false;
-}
-
-static bool open_file(struct listing *l)
-{
-	struct stat st;
-
-	if (strcmp(l->path, "-") == 0) {
-		l->fd = cli_spool(picket_options_limit(l->options, "input"));
-		return l->fd >= 0;
-	}
-	/* A FIFO would hang, a device act. */
-	if (stat(l->path, &st) != 0)
-		return complain(l->path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return complain(l->path, "not a regular file");
-	l->fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return l->fd >= 0 || complain(l->path, strerror(errno));
 }
 
 static int conclude(const struct listing *l, const struct picket_listed *seen)
@@ -146,7 +115,8 @@ static int run(struct listing *l)
 	struct sandbox walls = { .role = SANDBOX_COMMAND };
 	int status;
 
-	if (!open_file(l))
+	l->fd = cli_open(l->path, picket_options_limit(l->options, "input"));
+	if (l->fd < 0)
 		return CLI_USAGE;
 	l->style.color = !l->style.json && cli_colors(l->color, STDOUT_FILENO);
 	walls.memory =

@@ -289,3 +289,19 @@ bool cli_bad_choice(const char *option, const char *value,
 			     cli_show(value), list);
 	return false;
 }
+
+static const char *nth_color(size_t n)
+{
+	static const char *const modes[] = { "auto", "always", "never", NULL };
+
+	return modes[n];
+}
+
+bool cli_check_color(const char *option, const char *value)
+{
+	for (size_t i = 0; nth_color(i); i++) {
+		if (strcmp(nth_color(i), value) == 0)
+			return true;
+	}
+	return cli_bad_choice(option, value, nth_color);
+}

@@ -49,6 +49,9 @@ bool cli_number(const char *option, const char *text, uint64_t min,
 /* A number with K, M, G or T behind it, meaning powers of 1024. */
 bool cli_size(const char *option, const char *text, uint64_t *ret);
 
+/* Whether it is auto, always or never; complains. */
+bool cli_check_color(const char *option, const char *value);
+
 /* Complains that the option has no such value, and which it may have. */
 bool cli_bad_choice(const char *option, const char *value,
 		    const char *(*nth)(size_t n));

@@ -49,13 +49,6 @@ static const char *nth_threshold(size_t n)
 				      : NULL;
 }
 
-static const char *nth_color(size_t n)
-{
-	static const char *const modes[] = { "auto", "always", "never", NULL };
-
-	return modes[n];
-}
-
 /* Where in nth() the value is; false after a complaint. */
 static bool choose(const struct cli_option *o, const char *value,
 		   const char *(*nth)(size_t n), size_t *ret)
@@ -101,10 +94,8 @@ SETTER(format)
 
 SETTER(color)
 {
-	size_t at;
-
 	((struct scan_settings *)settings)->color = value;
-	return choose(o, value, nth_color, &at);
+	return cli_check_color(o->name, value);
 }
 
 /* What stands before "=" when it is a form of report: "json=a=b.json" */

@@ -81,6 +81,28 @@ int cli_spool(uint64_t max)
 	return -1;
 }
 
+static int no_file(const char *path, const char *why)
+{
+	cli_complain("%s: %s", cli_show(path), why);
+	return -1;
+}
+
+int cli_open(const char *path, uint64_t max)
+{
+	struct stat st;
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		return cli_spool(max);
+	/* A FIFO would hang, a device act. */
+	if (stat(path, &st) != 0)
+		return no_file(path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return no_file(path, "not a regular file");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd >= 0 ? fd : no_file(path, strerror(errno));
+}
+
 /* The whole file with a NUL behind it, room for a list before it. */
 static char *read_whole(const char *path, size_t *ret_n)
 {

@@ -9,6 +9,10 @@
  * after a complaint. */
 int cli_spool(uint64_t max);
 
+/* A regular file, opened to be read, or for "-" what cli_spool() makes of
+ * standard input.  -1 after a complaint; a FIFO or a device is not opened. */
+int cli_open(const char *path, uint64_t max);
+
 /* The paths in a file ("-": standard input), separated by newlines, or by
  * NULs when there is one.  NULL after a complaint; freed at once, the paths
  * and the list, by one free(). */

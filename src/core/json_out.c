@@ -23,6 +23,10 @@ static void put_escaped(struct pk_buf *b, uint32_t cp)
 static void put_string(struct pk_buf *b, struct pk_span s)
 {
 	pk_buf_putc(b, '"');
+	if (pk_utf8_plain(s) && !(s.len && memchr(s.p, '"', s.len))) {
+		pk_buf_put(b, s.p, s.len);
+		s.len = 0;
+	}
 	for (size_t i = 0; i < s.len;) {
 		const size_t at = i;
 		const int32_t cp = pk_utf8_next(s, &i);

@@ -168,6 +168,10 @@ void pk_utf8_escape(struct pk_buf *b, struct pk_span s, size_t max)
 
 void pk_utf8_defuse(struct pk_buf *b, struct pk_span s)
 {
+	if (pk_utf8_plain(s)) {
+		pk_buf_put(b, s.p, s.len);
+		return;
+	}
 	for (size_t i = 0; i < s.len;)
 		put_safely(b, s, &i);
 }

@@ -86,6 +86,7 @@ struct pk_job {
 	struct pk_tensor_note **tensors_tail;
 	struct pk_value_note *values;
 	struct pk_value_note **values_tail;
+	uint64_t notes_dropped; /* lists that were cut; 0: all is there */
 	struct pk_ref *refs;
 	struct pk_ref **refs_tail;
 	struct pk_ref *last_ref;

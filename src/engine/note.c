@@ -5,6 +5,17 @@
 
 enum { REFS_MAX = 10000 }; /* shards and external files of one file */
 
+const char *pk_ref_kind_name(enum pk_ref_kind kind)
+{
+	static const char *const names[] = {
+		[PK_REF_DATA] = "data",
+		[PK_REF_SHARD] = "shard",
+		[PK_REF_CODE] = "code",
+	};
+
+	return names[kind];
+}
+
 static bool keep_span(struct pk_job *job, struct pk_span *s)
 {
 	const char *copy = pk_arena_copy(&job->arena, *s);
@@ -36,14 +47,18 @@ void pk_note_tensor(struct pk_scan *s, const struct pk_tensor_note *t)
 	if (!job->wants_notes)
 		return;
 	kept = PK_NEW(&job->arena, struct pk_tensor_note);
-	if (!kept)
+	if (!kept) {
+		job->notes_dropped++;
 		return;
+	}
 	*kept = *t;
 	kept->next = NULL;
 	kept->member = pk_member(s);
 	if (!keep_span(job, &kept->name) || !keep_span(job, &kept->dtype) ||
-	    !keep_shape(job, kept))
+	    !keep_shape(job, kept)) {
+		job->notes_dropped++;
 		return;
+	}
 	*job->tensors_tail = kept;
 	job->tensors_tail = &kept->next;
 }
@@ -56,13 +71,17 @@ void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value)
 	if (!job->wants_notes)
 		return;
 	kept = PK_NEW(&job->arena, struct pk_value_note);
-	if (!kept)
+	if (!kept) {
+		job->notes_dropped++;
 		return;
+	}
 	*kept = (struct pk_value_note){ .member = pk_member(s),
 					.key = key,
 					.value = value };
-	if (!keep_span(job, &kept->key) || !keep_span(job, &kept->value))
+	if (!keep_span(job, &kept->key) || !keep_span(job, &kept->value)) {
+		job->notes_dropped++;
 		return;
+	}
 	*job->values_tail = kept;
 	job->values_tail = &kept->next;
 }

@@ -53,6 +53,9 @@ enum pk_ref_kind {
 	PK_REF_CODE,  /* source that a loader would run */
 };
 
+/* "data", "shard", "code" */
+const char *pk_ref_kind_name(enum pk_ref_kind kind);
+
 struct pk_ref {
 	struct pk_ref *next;
 	enum pk_ref_kind kind;

@@ -2,13 +2,15 @@
 /*
  * result  = "PKR1" u64:size u64:explained u64:dropped u32:facts
  *           u8:partial u8:primary u8:n n*u8:format text:reason
- *           list(finding) list(import)
+ *           list(finding) list(import) list(ref) list(value) list(tensor)
+ *           u64:notes_dropped
  * list(x) = (u8:1 x)* u8:0
  * text    = u32:length bytes, or u32:~0 for none
  */
 #include "engine/wire.h"
 
 #include "engine/format.h"
+#include "engine/note.h"
 
 enum {
 	NO_FORMAT = 0xff,
@@ -20,8 +22,11 @@ enum {
 
 static void put_le(struct pk_buf *b, uint64_t v, unsigned width)
 {
+	uint8_t bytes[8];
+
 	for (unsigned i = 0; i < width; i++)
-		pk_buf_putc(b, (char)(uint8_t)(v >> (8 * i)));
+		bytes[i] = (uint8_t)(v >> (8 * i));
+	pk_buf_put(b, bytes, width);
 }
 
 static void put_bytes(struct pk_buf *b, struct pk_span s)
@@ -88,6 +93,38 @@ static void put_import(struct pk_buf *b, const struct pk_import *im)
 	put_text(b, im->member);
 }
 
+static void put_ref(struct pk_buf *b, const struct pk_ref *r)
+{
+	put_le(b, LIST_MORE, 1);
+	put_le(b, r->kind, 1);
+	put_bytes(b, r->path);
+	put_le(b, r->need, 8);
+	put_le(b, r->at, 8);
+	put_text(b, r->member);
+}
+
+static void put_value(struct pk_buf *b, const struct pk_value_note *v)
+{
+	put_le(b, LIST_MORE, 1);
+	put_text(b, v->member);
+	put_bytes(b, v->key);
+	put_bytes(b, v->value);
+}
+
+static void put_tensor(struct pk_buf *b, const struct pk_tensor_note *t)
+{
+	put_le(b, LIST_MORE, 1);
+	put_text(b, t->member);
+	put_bytes(b, t->name);
+	put_bytes(b, t->dtype);
+	put_le(b, t->placed, 1);
+	put_le(b, t->off, 8);
+	put_le(b, t->bytes, 8);
+	put_le(b, t->rank, 1);
+	for (unsigned i = 0; i < t->rank; i++)
+		put_le(b, t->shape[i], 8);
+}
+
 /* Takes back an item that went over the room; true when it had to. */
 static bool cut(struct pk_buf *b, size_t before, size_t room)
 {
@@ -97,50 +134,48 @@ static bool cut(struct pk_buf *b, size_t before, size_t room)
 	return true;
 }
 
-static bool put_findings(struct pk_buf *b, const struct pk_job *job,
-			 size_t room)
+/* Appends a list; *all is false once an item had to be left out. */
+#define PUT_LIST(type, put, b, first, room, all)                         \
+	do {                                                             \
+		for (const type *x = (first); x && (all); x = x->next) { \
+			const size_t before = (b)->len;                  \
+			put((b), x);                                     \
+			(all) = !cut((b), before, (room));               \
+		}                                                        \
+		put_le((b), LIST_END, 1);                                \
+	} while (0)
+
+/* How many notes of a list were left out. */
+static uint64_t put_notes(struct pk_buf *b, const struct pk_job *job,
+			  size_t room)
 {
+	uint64_t dropped = job->notes_dropped;
 	bool all = true;
 
-	for (const struct pk_finding *f = job->findings; f && all;
-	     f = f->next) {
-		const size_t before = b->len;
-
-		put_finding(b, f);
-		all = !cut(b, before, room);
-	}
-	put_le(b, LIST_END, 1);
-	return all;
-}
-
-static bool put_imports(struct pk_buf *b, const struct pk_job *job, size_t room)
-{
-	bool all = true;
-
-	for (const struct pk_import *im = job->imports; im && all;
-	     im = im->next) {
-		const size_t before = b->len;
-
-		put_import(b, im);
-		all = !cut(b, before, room);
-	}
-	put_le(b, LIST_END, 1);
-	return all;
+	PUT_LIST(struct pk_value_note, put_value, b, job->values, room, all);
+	PUT_LIST(struct pk_tensor_note, put_tensor, b, job->tensors, room, all);
+	if (!all)
+		dropped++;
+	return dropped;
 }
 
 enum pk_status pk_wire_encode(const struct pk_result *r, struct pk_buf *to)
 {
-	enum { PARTIAL_AT = 32 };
+	enum { PARTIAL_AT = 32, TAIL = 5 + 8 };
 	const size_t start = to->len;
-	const size_t end = start + PK_WIRE_MAX - 2; /* two LIST_ENDs */
-	bool all;
+	const size_t end = start + PK_WIRE_MAX - TAIL;
+	const struct pk_job *job = &r->job;
+	bool findings = true, imports = true, refs = true;
 
-	put_head(to, &r->job);
-	all = put_findings(to, &r->job, end - ROOM_FOR_IMPORTS);
-	all = put_imports(to, &r->job, end) && all;
+	put_head(to, job);
+	PUT_LIST(struct pk_finding, put_finding, to, job->findings,
+		 end - ROOM_FOR_IMPORTS, findings);
+	PUT_LIST(struct pk_import, put_import, to, job->imports, end, imports);
+	PUT_LIST(struct pk_ref, put_ref, to, job->refs, end, refs);
+	put_le(to, put_notes(to, job, end), 8);
 	if (!pk_buf_ok(to))
 		return PK_ERR_NOMEM;
-	if (!all)
+	if (!findings || !imports || !refs)
 		to->p[start + PARTIAL_AT] = 1;
 	return PK_OK;
 }
@@ -260,6 +295,79 @@ static void get_import(struct pk_cursor *c, struct pk_job *job)
 		pk_cursor_fail(c, PK_FAULT_LIMIT);
 }
 
+static struct pk_span keep_span(struct pk_cursor *c, struct pk_arena *a)
+{
+	struct pk_span s = get_span(c);
+
+	s.p = (const uint8_t *)pk_arena_copy(a, s);
+	if (!s.p) {
+		pk_cursor_fail(c, PK_FAULT_LIMIT);
+		s.len = 0;
+	}
+	return s;
+}
+
+static void get_ref(struct pk_cursor *c, struct pk_job *job)
+{
+	struct pk_ref *r = PK_NEW(&job->arena, struct pk_ref);
+
+	if (!r) {
+		pk_cursor_fail(c, PK_FAULT_LIMIT);
+		return;
+	}
+	r->kind = (enum pk_ref_kind)get_below(c, pk_get_u8(c), PK_REF_CODE + 1);
+	r->path = keep_span(c, &job->arena);
+	r->need = pk_get_u64le(c);
+	r->at = pk_get_u64le(c);
+	r->member = get_text(c, &job->arena);
+	*job->refs_tail = r;
+	job->refs_tail = &r->next;
+	job->ref_count++;
+}
+
+static void get_value(struct pk_cursor *c, struct pk_job *job)
+{
+	struct pk_value_note *v = PK_NEW(&job->arena, struct pk_value_note);
+
+	if (!v) {
+		pk_cursor_fail(c, PK_FAULT_LIMIT);
+		return;
+	}
+	v->member = get_text(c, &job->arena);
+	v->key = keep_span(c, &job->arena);
+	v->value = keep_span(c, &job->arena);
+	*job->values_tail = v;
+	job->values_tail = &v->next;
+}
+
+static void get_tensor(struct pk_cursor *c, struct pk_job *job)
+{
+	struct pk_tensor_note *t = PK_NEW(&job->arena, struct pk_tensor_note);
+	uint64_t *shape;
+
+	if (!t) {
+		pk_cursor_fail(c, PK_FAULT_LIMIT);
+		return;
+	}
+	t->member = get_text(c, &job->arena);
+	t->name = keep_span(c, &job->arena);
+	t->dtype = keep_span(c, &job->arena);
+	t->placed = get_below(c, pk_get_u8(c), 2);
+	t->off = pk_get_u64le(c);
+	t->bytes = pk_get_u64le(c);
+	t->rank = get_below(c, pk_get_u8(c), PK_NOTE_RANK_MAX + 1);
+	shape = pk_arena_alloc(&job->arena, t->rank + 1, sizeof(*shape));
+	if (!shape) {
+		pk_cursor_fail(c, PK_FAULT_LIMIT);
+		return;
+	}
+	for (unsigned i = 0; i < t->rank; i++)
+		shape[i] = pk_get_u64le(c);
+	t->shape = shape;
+	*job->tensors_tail = t;
+	job->tensors_tail = &t->next;
+}
+
 static void get_list(struct pk_cursor *c, struct pk_job *job,
 		     void (*get)(struct pk_cursor *c, struct pk_job *job))
 {
@@ -274,6 +382,10 @@ enum pk_status pk_wire_decode(struct pk_result *r, struct pk_span bytes)
 	get_head(&c, &r->job);
 	get_list(&c, &r->job, get_finding);
 	get_list(&c, &r->job, get_import);
+	get_list(&c, &r->job, get_ref);
+	get_list(&c, &r->job, get_value);
+	get_list(&c, &r->job, get_tensor);
+	r->job.notes_dropped = pk_get_u64le(&c);
 	if (!pk_cursor_ok(&c) || pk_cursor_left(&c))
 		return PK_ERR_IO;
 	r->opened = true;

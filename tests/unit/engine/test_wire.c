@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/fingerprint.h"
+#include "engine/note.h"
 #include "engine/wire.h"
 
 static struct pk_limits limits;
@@ -20,6 +21,25 @@ static void report(struct pk_result *r, enum pk_rule rule,
 					.evidence = evidence };
 
 	pk_report_full(&s, &what, "said of %s", evidence ? evidence : "it");
+}
+
+static void note(struct pk_result *r)
+{
+	struct pk_scan s = { .job = &r->job };
+	const uint64_t shape[] = { 3, UINT64_MAX };
+
+	r->job.wants_notes = true;
+	pk_note_tensor(&s, &(struct pk_tensor_note){ .name = PK_LIT("a\0b"),
+						     .dtype = PK_LIT("F32"),
+						     .shape = shape,
+						     .rank = 2,
+						     .placed = true,
+						     .off = 5,
+						     .bytes = 6 });
+	pk_note_number(&s, "layers", 12);
+	pk_refer(&s, &(struct pk_ref){ .kind = PK_REF_SHARD,
+				       .path = PK_LIT("b.bin"),
+				       .need = 9 });
 }
 
 /* A result with a little of everything. */
@@ -41,6 +61,7 @@ static void make(struct pk_result *r)
 	report(r, PK_RULE_FILE_EMPTY, PK_MEDIUM, NULL);
 	report(r, PK_RULE_FILE_HIDDEN_CONTENT, PK_HIGH, "evidence");
 	assert_non_null(pk_job_import(&r->job, &im));
+	note(r);
 	pk_result_conclude(r);
 	assert_int_equal(pk_fingerprint(&r->job), PK_OK);
 }
@@ -71,6 +92,17 @@ static void what_goes_in_comes_out(void **state)
 	assert_null(b.job.findings->next->evidence);
 	assert_true(pk_span_eq(b.job.imports->module, PK_LIT("po\0six")));
 	assert_true(b.job.imports->called);
+	assert_true(pk_span_eq(b.job.tensors->name, PK_LIT("a\0b")));
+	assert_true(pk_span_eq(b.job.tensors->dtype, PK_LIT("F32")));
+	assert_int_equal(b.job.tensors->rank, 2);
+	assert_true(b.job.tensors->shape[1] == UINT64_MAX);
+	assert_true(b.job.tensors->placed);
+	assert_int_equal(b.job.tensors->off + b.job.tensors->bytes, 11);
+	assert_true(pk_span_eq(b.job.values->key, PK_LIT("layers")));
+	assert_true(pk_span_eq(b.job.values->value, PK_LIT("12")));
+	assert_true(pk_span_eq(b.job.refs->path, PK_LIT("b.bin")));
+	assert_int_equal(b.job.refs->kind, PK_REF_SHARD);
+	assert_int_equal(b.job.refs->need, 9);
 	pk_result_release(&a);
 	pk_result_release(&b);
 	pk_buf_release(&wire);
@@ -137,6 +169,29 @@ static void what_is_too_much_is_cut_and_said_so(void **state)
 	pk_buf_release(&wire);
 }
 
+static void notes_give_way_and_say_so(void **state)
+{
+	enum { MANY = 30000, LONG = 1000 };
+	static char text[LONG + 1];
+	struct pk_result a, b;
+	struct pk_buf wire = { 0 };
+	struct pk_scan s = { .job = &a.job };
+
+	(void)state;
+	make(&a);
+	memset(text, 'x', LONG);
+	for (int i = 0; i < MANY; i++)
+		pk_note_text(&s, text, (struct pk_span){ (uint8_t *)text, 10 });
+	assert_int_equal(pk_wire_encode(&a, &wire), PK_OK);
+	assert_true(wire.len <= PK_WIRE_MAX);
+	assert_int_equal(decode(pk_buf_span(&wire), &b), PK_OK);
+	assert_false(b.job.partial);
+	assert_true(b.job.notes_dropped > 0);
+	pk_result_release(&a);
+	pk_result_release(&b);
+	pk_buf_release(&wire);
+}
+
 static void equal_findings_have_fingerprints_of_their_own(void **state)
 {
 	struct pk_result a, b;
@@ -173,6 +228,7 @@ int main(void)
 		cmocka_unit_test(what_goes_in_comes_out),
 		cmocka_unit_test(a_lying_worker_is_survived),
 		cmocka_unit_test(what_is_too_much_is_cut_and_said_so),
+		cmocka_unit_test(notes_give_way_and_say_so),
 		cmocka_unit_test(equal_findings_have_fingerprints_of_their_own),
 	};
 
