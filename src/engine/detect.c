@@ -113,9 +113,9 @@ const struct pk_format *pk_detect_and_scan(struct pk_scan *s)
 	if (best && s->noted && s->noted->rank > best->rank)
 		best = s->noted;
 	check_readable(s);
-	if (best)
+	if (best && !s->gap) /* what ends within a gap leaves the rest to it */
 		pk_explain_gaps(s);
-	else
+	else if (!best)
 		say_unrecognised(s);
 	unpickled |= s->noted && s->noted->risk == PK_RISK_CODE;
 	if (s->job->deep && !container && !s->gap && !s->job->reason)
