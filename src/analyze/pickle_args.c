@@ -607,18 +607,3 @@ bool pk_args_show_intent(struct pk_judge *j, pk_value args)
 {
 	return any_text(j, args, shows_intent, 0);
 }
-
-static bool names_danger(struct pk_span s)
-{
-	if (s.len == 0 || s.len > WORD_MAX)
-		return false;
-	return pk_global_classify(PK_LIT("builtins"), s).class ==
-		       PK_IMPORT_DANGEROUS ||
-	       pk_global_classify(s, PK_LIT("system")).class ==
-		       PK_IMPORT_DANGEROUS;
-}
-
-bool pk_args_name_danger(struct pk_judge *j, pk_value args)
-{
-	return any_text(j, args, names_danger, 0);
-}

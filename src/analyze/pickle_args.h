@@ -19,8 +19,8 @@ bool pk_args_keep_state(struct pk_judge *j, enum pk_restrict restriction,
  * model, source or encoded code.  Looks through the arguments' constants. */
 bool pk_args_show_intent(struct pk_judge *j, pk_value args);
 
-/* Whether a name among the constants of a code object, or of what rebuilds
- * one, reaches something dangerous. */
-bool pk_args_name_danger(struct pk_judge *j, pk_value args);
+/* What dangerous things are named among the constants of a code object, of
+ * marshalled code or of what rebuilds either (pickle_code.c); NULL: none. */
+const char *pk_args_name_danger(struct pk_judge *j, pk_value args);
 
 #endif

@@ -29,12 +29,17 @@ static void call_report(struct pk_judge *j, enum pk_rule rule,
 static void call_dangerous(struct pk_judge *j, const struct pk_vm_call *c,
 			   const struct pk_meaning *m)
 {
-	if (!pk_judge_carries_code(m))
+	const char *names = NULL;
+
+	if (!pk_judge_carries_code(m)) {
 		call_report(j, PK_RULE_PICKLE_DANGEROUS_CALL, PK_CRITICAL, c,
 			    m->verdict.reason);
-	else if (pk_args_name_danger(j, c->args))
+		return;
+	}
+	names = pk_args_name_danger(j, c->args);
+	if (names)
 		call_report(j, PK_RULE_PICKLE_CODE_BY_VALUE, PK_CRITICAL, c,
-			    "the code it carries names dangerous functions");
+			    names);
 	else
 		call_report(j, PK_RULE_PICKLE_CODE_BY_VALUE, PK_HIGH, c,
 			    m->verdict.reason);

@@ -162,6 +162,27 @@ static void a_new_name_learned_late_is_kept(void **state)
 	assert_true(pk_span_eq(im->py3_name, PK_LIT("eval")));
 }
 
+static void marshalled_code_is_judged_by_its_names(void **state)
+{
+	(void)state;
+	/* marshal.loads of a lambda of numbers, and of os.system(...) */
+	t_scan("m.pkl",
+	       t_pka("PROTO 4\nGLOBAL marshal loads\nSHORT_BINBYTES "
+		     "\"\\xe3\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0"
+		     "\\0\\0\\0\\0s\\0\\0\\0\\0)\\0)\\x01Z\\x05float)\\0s\\0\\0\\0"
+		     "\\0Z\\x01fZ\\x01fZ\\x01f\\x01\\0\\0\\0s\\0\\0\\0\\0s\\0\\0\\0\\0"
+		     "\"\nTUPLE1\nREDUCE\nSTOP\n"));
+	assert_int_equal(t_severity(PK_RULE_PICKLE_CODE_BY_VALUE), PK_HIGH);
+	t_teardown(NULL);
+	t_scan("m.pkl",
+	       t_pka("PROTO 4\nGLOBAL marshal loads\nSHORT_BINBYTES "
+		     "\"\\xe3\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0"
+		     "\\0\\0\\0\\0s\\0\\0\\0\\0)\\0)\\x02Z\\x02osZ\\x06system)\\0s\\0"
+		     "\\0\\0\\0Z\\x01fZ\\x01fZ\\x01f\\x01\\0\\0\\0s\\0\\0\\0\\0s\\0\\0"
+		     "\\0\\0\"\nTUPLE1\nREDUCE\nSTOP\n"));
+	assert_int_equal(t_severity(PK_RULE_PICKLE_CODE_BY_VALUE), PK_CRITICAL);
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -192,6 +213,7 @@ int main(void)
 		T_TEST(an_extension_code_is_high),
 		T_TEST(a_name_cut_by_the_end_is_what_python_readers_import),
 		T_TEST(a_new_name_learned_late_is_kept),
+		T_TEST(marshalled_code_is_judged_by_its_names),
 		T_TEST(survives_damage),
 	};
 
