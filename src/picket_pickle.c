@@ -8,6 +8,7 @@
 
 _Static_assert(PICKET_LIST_OPCODES == (int)PK_LIST_OPCODES, "pinned");
 _Static_assert(PICKET_LIST_STEPS == (int)PK_LIST_STEPS, "pinned");
+_Static_assert(PICKET_LIST_SOURCE == (int)PK_LIST_SOURCE, "pinned");
 
 static bool send(void *ctx, const void *bytes, size_t n)
 {
@@ -16,8 +17,26 @@ static bool send(void *ctx, const void *bytes, size_t n)
 	return to->write(to->ctx, bytes, n) == 0;
 }
 
+/* Whether it begins with a protocol, or with some opcodes where the name says
+ * that there are. */
+static bool begins_as_pickle(struct pk_scan *s)
+{
+	enum { OPCODES = 3 };
+	struct pk_reader r = pk_reader_open(
+		pk_cursor_open(s->bytes, 0, s->bytes->size, &s->arena),
+		PK_READ_FLAT);
+	struct pk_op op = { 0 };
+	unsigned n = 0;
+
+	while (n < OPCODES && pk_reader_next(&r, &op)) {
+		if (n++ == 0 && op.code == PK_OP_PROTO)
+			return true;
+	}
+	return n == OPCODES && s->promises_pickle;
+}
+
 /* A stream so broken that nothing takes it for a pickle is shown all the
- * same, when it begins as one or its name says that it is one. */
+ * same. */
 static void list_unrecognised(struct pk_lister *l, struct pk_job *job,
 			      struct pk_source *src, const char *path)
 {
@@ -25,12 +44,10 @@ static void list_unrecognised(struct pk_lister *l, struct pk_job *job,
 	struct pk_scan s = { .job = job,
 			     .bytes = src,
 			     .name = slash ? slash + 1 : path };
-	uint8_t first;
 
 	s.arena = PK_ARENA(&job->meter);
 	pk_promise(&s);
-	if (pk_source_read(src, 0, &first, 1) == 1 && pk_op_infos[first].name &&
-	    (first == PK_OP_PROTO || s.promises_pickle))
+	if (begins_as_pickle(&s))
 		pk_lister_force(l, &s);
 	pk_cover_release(&s.cover);
 	pk_arena_release(&s.arena);
@@ -47,7 +64,8 @@ static enum picket_status list_source(const struct picket_options *o,
 		r.job.watch = &l->watch;
 		pk_lister_begin(l);
 		s = pk_result_scan(&r, src);
-		if (s == PK_OK && !l->streams && !l->others && !l->member)
+		if (s == PK_OK && !l->streams && !l->others && !l->member &&
+		    !r.job.primary)
 			list_unrecognised(l, &r.job, src, path);
 		pk_lister_end(l);
 		l->broken |= r.job.meter.exceeded || pk_job_over_time(&r.job);

@@ -143,6 +143,11 @@ def specimens():
     return tap("tests/interop/specimens.py")
 
 
+def decompiled():
+    """What picket decompiles is Python, and equal where it is evaluated."""
+    return tap("tests/interop/decompile.py")
+
+
 def tap(script):
     done = run(sys.executable, script, "build/picket", stdout=subprocess.PIPE)
     cases = [v for v, rest in TAP.findall(done.stdout) if "# SKIP" not in rest]
@@ -159,6 +164,7 @@ STEPS = (
     ("formatting", formatting),
     ("what real libraries write passes", interop),
     ("specimens do what they say, and are blocked", specimens),
+    ("decompiled pickles are Python, and say the same", decompiled),
     ("no import of a hostile pickle goes unseen", soundness),
 )
 

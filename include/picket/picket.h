@@ -487,6 +487,8 @@ enum picket_listing {
 	PICKET_LIST_OPCODES = 0,
 	/* each with the unpickler's stack and memo after it */
 	PICKET_LIST_STEPS = 1,
+	/* what they do, as Python source: for reading, and Python parses it */
+	PICKET_LIST_SOURCE = 2,
 };
 
 struct picket_listing_style {

@@ -4,6 +4,7 @@
 #include "analyze/pickle_joblib.h"
 #include "analyze/pickle_pool.h"
 #include "analyze/pickle_print.h"
+#include "analyze/pickle_source.h"
 #include "analyze/pickle_step.h"
 #include "core/utf8.h"
 
@@ -493,6 +494,16 @@ static void list(struct pk_lister *l, struct pk_scan *s,
 	pk_vm_return(s->job, r.vm);
 }
 
+static void show(struct pk_lister *l, struct pk_scan *s,
+		 const struct pk_stretch *where)
+{
+	if (l->kind != PK_LIST_SOURCE)
+		list(l, s, where);
+	else if (!pk_source_write(l, s, where))
+		l->broken = true;
+	flush(l);
+}
+
 static void on_pickle(struct pk_watch *w, struct pk_scan *s,
 		      const struct pk_stretch *where)
 {
@@ -504,7 +515,7 @@ static void on_pickle(struct pk_watch *w, struct pk_scan *s,
 	if (l->member && (!member || !is_end_of(member, l->member)))
 		l->others++;
 	else
-		list(l, s, where);
+		show(l, s, where);
 }
 
 void pk_lister_force(struct pk_lister *l, struct pk_scan *s)
@@ -513,7 +524,7 @@ void pk_lister_force(struct pk_lister *l, struct pk_scan *s)
 					  .end = s->bytes->size,
 					  .broken = true };
 
-	list(l, s, &where);
+	show(l, s, &where);
 }
 
 void pk_lister_begin(struct pk_lister *l)
@@ -523,7 +534,9 @@ void pk_lister_begin(struct pk_lister *l)
 	if (!l->json)
 		return;
 	pk_json_object(&l->j, NULL);
-	pk_json_str(&l->j, "schema", views[l->kind]->schema);
+	pk_json_str(&l->j, "schema",
+		    l->kind == PK_LIST_SOURCE ? "picket.decompile/1"
+					      : views[l->kind]->schema);
 	pk_json_str(&l->j, "path", l->path);
 	pk_json_array(&l->j, "pickles");
 }

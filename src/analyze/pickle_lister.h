@@ -15,7 +15,8 @@
  */
 enum pk_listing {
 	PK_LIST_OPCODES,
-	PK_LIST_STEPS, /* each with the stack and the memo after it */
+	PK_LIST_STEPS,  /* each with the stack and the memo after it */
+	PK_LIST_SOURCE, /* what they do, as Python source */
 	PK_LISTINGS,
 };
 

@@ -71,6 +71,10 @@ static enum pk_step op_INT(struct pk_vm *vm)
 	struct pk_span text = { buf, number_text(vm, buf) };
 	int64_t v;
 
+	/* How protocols 0 and 1 write False and True. */
+	if (vm->op.code == PK_OP_INT && text.len == 2 && buf[0] == '0' &&
+	    (buf[1] == '0' || buf[1] == '1'))
+		return pk_vm_push(vm, pk_value_make(PK_V_BOOL, buf[1] == '1'));
 	if (pk_pickle_plain_int(text, &v))
 		return push_int(vm, (uint64_t)v);
 	if (!pk_pickle_is_int(text) && vm->op.data.len <= sizeof(buf))

@@ -17,6 +17,16 @@ steps_have_stack_and_memo() {
 		says out 'memo  1: [0] [1, 2]'
 }
 
+source_is_what_loading_does() {
+	attack a.pkl
+	run 0 decompile a.pkl && says out 'import os  # system (dangerous)' &&
+		says out "v1 = os.system('echo inert')  # byte" &&
+		says out 'result = v1' && data b.pkl &&
+		run 0 decompile b.pkl && says out 'result = [1, 2]' &&
+		run 0 decompile --json b.pkl &&
+		json '"result = [1, 2]" in r["pickles"][0]["source"]'
+}
+
 json_is_one_document() {
 	attack a.pkl
 	run 0 disasm --json a.pkl && json 'r["schema"] == "picket.disasm/1" \
@@ -88,6 +98,7 @@ pickle.dump(list(range(100000)), open("a.pkl", "wb"))'
 }
 
 for t in opcodes_are_shown_with_what_they_do steps_have_stack_and_memo \
+	source_is_what_loading_does \
 	json_is_one_document a_break_is_shown_and_what_lies_behind_it \
 	pickles_are_found_in_containers what_holds_no_pickle_is_said \
 	standard_input_is_listed nothing_reaches_the_terminal \
