@@ -8,6 +8,7 @@
 #   make lint     clang-tidy over the sources
 #   make fuzz     SECONDS=60 for each target
 #   make soundness  a million hostile pickles: is any import missed?
+#   make hostile  bombs and forged lengths at full size: time and memory
 #   make bench    a table of speed and memory, against a reference
 #
 # Missing Debian packages are installed when make runs as root.
@@ -43,6 +44,9 @@ soundness: build
 	@/usr/bin/python3 tests/soundness/run.py --keep build/soundness \
 		--program build/tests/pickle_imports
 
+hostile: build
+	@/usr/bin/python3 tests/hostile/run.py build/picket --table
+
 bench: build
 	@tools/packages.sh bench
 	@/usr/bin/python3 tests/bench/bench.py
@@ -50,4 +54,4 @@ bench: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo install test lint fuzz soundness bench clean
+.PHONY: all build demo install test lint fuzz soundness hostile bench clean

@@ -122,6 +122,11 @@ void picket_options_set_contents(struct picket_options *o, bool keep)
 	o->contents = keep;
 }
 
+void picket_options_set_sha256(struct picket_options *o, bool sha256)
+{
+	o->sha256 = sha256;
+}
+
 static size_t limit_named(const char *name)
 {
 	size_t i = 0;
@@ -181,6 +186,7 @@ static struct picket_file *file_new(const struct picket_options *o,
 		return NULL;
 	f->r.job.deep = o->deep;
 	f->r.job.wants_notes = o->contents;
+	f->r.job.wants_sha256 = o->sha256;
 	return f;
 }
 
@@ -324,6 +330,11 @@ const char *picket_file_path(const struct picket_file *f)
 uint64_t picket_file_size(const struct picket_file *f)
 {
 	return f->r.job.size;
+}
+
+const uint8_t *picket_file_sha256(const struct picket_file *f)
+{
+	return f->r.job.has_sha256 ? f->r.job.sha256 : NULL;
 }
 
 const char *picket_file_format(const struct picket_file *f)

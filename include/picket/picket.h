@@ -133,6 +133,10 @@ PICKET_API void picket_options_set_deep(struct picket_options *o, bool deep);
 /* Whether a scan also keeps what the file holds: tensors and properties. */
 PICKET_API void picket_options_set_contents(struct picket_options *o,
 					    bool keep);
+/* Whether the digest of the scanned bytes is taken in the same read; costs a
+ * read of every byte. */
+PICKET_API void picket_options_set_sha256(struct picket_options *o,
+					  bool sha256);
 
 /* The nth budget: "memory", "seconds", ...; NULL past the last. */
 PICKET_API const char *picket_limit_name(size_t n);
@@ -206,6 +210,12 @@ PICKET_API enum picket_status picket_file_decode(const struct picket_options *o,
 /* As given to the scan: bytes, perhaps not UTF-8. */
 PICKET_API const char *picket_file_path(const struct picket_file *f);
 PICKET_API uint64_t picket_file_size(const struct picket_file *f);
+/*
+ * SHA-256 (32 bytes) of the bytes that were scanned, when the options asked
+ * for it.  NULL when they did not, and for a file that could not be read
+ * whole or that somebody wrote to meanwhile.
+ */
+PICKET_API const uint8_t *picket_file_sha256(const struct picket_file *f);
 /* The format that names the file, or NULL when it fits none. */
 PICKET_API const char *picket_file_format(const struct picket_file *f);
 /* The nth format seen in it, nested ones too; NULL past the last. */

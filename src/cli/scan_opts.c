@@ -268,6 +268,15 @@ SETTER(deep)
 	return true;
 }
 
+SETTER(sha256)
+{
+	(void)o;
+	(void)value;
+	picket_options_set_sha256(((struct scan_settings *)settings)->options,
+				  true);
+	return true;
+}
+
 SETTER(isolate)
 {
 	(void)o;
@@ -346,6 +355,8 @@ static const struct cli_option fixed[] = {
 	{ 'o', "output", "[FORMAT=]FILE",
 	  "to a file instead of standard output; with FORMAT= as well", NULL,
 	  set_output },
+	{ 0, "sha256", NULL, "with the digest of what was scanned", NULL,
+	  set_sha256 },
 	{ 0, "severity", "LIST", "findings that the text shows: critical,high",
 	  NULL, set_severity },
 	{ 'q', "quiet", NULL, "one line for each file that does not pass", NULL,

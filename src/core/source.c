@@ -21,6 +21,16 @@ size_t pk_source_read(struct pk_source *s, uint64_t off, void *buf, size_t n)
 	return got;
 }
 
+uint64_t pk_source_zeros(struct pk_source *s, uint64_t off)
+{
+	return s->ops->zeros && off < s->size ? s->ops->zeros(s, off) : 0;
+}
+
+bool pk_source_changed(struct pk_source *s)
+{
+	return s->ops->changed && s->ops->changed(s);
+}
+
 void pk_source_free(struct pk_source *s)
 {
 	if (s)

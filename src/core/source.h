@@ -20,6 +20,9 @@ struct pk_source_ops {
 	/* Up to n bytes at off; fewer only at the end or on failure. */
 	size_t (*read)(struct pk_source *s, uint64_t off, void *buf, size_t n);
 	void (*free)(struct pk_source *s);
+	/* Or NULL: see pk_source_zeros(), pk_source_changed(). */
+	uint64_t (*zeros)(struct pk_source *s, uint64_t off);
+	bool (*changed)(struct pk_source *s);
 };
 
 /* Part of a source that is put together from another: bytes [off, off + len)
@@ -36,6 +39,16 @@ struct pk_extent {
  * source broken: what was scanned is then not what the file is.
  */
 size_t pk_source_read(struct pk_source *s, uint64_t off, void *buf, size_t n);
+
+/*
+ * How many bytes from off on are zero without anybody having to read them: a
+ * hole of a sparse file.  0 when that is not known; perhaps more than there
+ * are bytes.
+ */
+uint64_t pk_source_zeros(struct pk_source *s, uint64_t off);
+
+/* Whether the bytes are known to have changed since the source was made. */
+bool pk_source_changed(struct pk_source *s);
 
 /* Releases the source; what it was made over stays. NULL is fine. */
 void pk_source_free(struct pk_source *s);

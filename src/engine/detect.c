@@ -83,6 +83,8 @@ static bool try_format(struct pk_scan *s, const struct pk_format *f,
 {
 	const unsigned before = s->job->format_count;
 
+	if (s->begun && !f->begins)
+		return false;
 	if (f->probe(head) == PK_MATCH_NO || pk_out_of_budget(s))
 		return false;
 	s->rejected = false;

@@ -68,7 +68,8 @@ bool pk_embed_begins(struct pk_span head)
 	return begins_here(&(struct pk_embed){ 0 }, head.p, head.len);
 }
 
-bool pk_embed_is(struct pk_scan *s, uint64_t from, uint64_t to)
+static bool scan_part(struct pk_scan *s, uint64_t from, uint64_t to,
+		      enum pk_member kind)
 {
 	char name[48];
 	struct pk_span n = { (const uint8_t *)name, 0 };
@@ -77,7 +78,12 @@ bool pk_embed_is(struct pk_scan *s, uint64_t from, uint64_t to)
 				 (unsigned long long)from,
 				 (unsigned long long)to);
 	return pk_descend(s, n, pk_slice_new(s->bytes, from, to - from),
-			  PK_MEMBER_GAP) != NULL;
+			  kind) != NULL;
+}
+
+bool pk_embed_is(struct pk_scan *s, uint64_t from, uint64_t to)
+{
+	return scan_part(s, from, to, PK_MEMBER_GAP);
 }
 
 /* Tries what begins in a block; the last bytes of it, where a beginning may
@@ -103,7 +109,7 @@ static bool search_block(struct pk_embed *e, const struct pairs *pairs,
 			return false;
 		}
 		*ret_off = base + i - 1;
-		if (pk_embed_is(e->s, *ret_off, e->to)) {
+		if (scan_part(e->s, *ret_off, e->to, PK_MEMBER_BEGUN)) {
 			e->at = base + i;
 			return true;
 		}

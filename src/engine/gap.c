@@ -7,18 +7,38 @@ enum {
 	SEARCH_MAX = 1 << 20, /* bytes of one gap searched for beginnings */
 	TRIES_MAX = 4096,     /* beginnings tried in one gap */
 	GAPS_MAX = 256,       /* gaps reported of one object */
+	NESTED_MAX = 3,       /* gaps within gaps that are searched */
 };
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Whether all n bytes are the same as the first. */
+static bool is_run(const uint8_t *p, size_t n, uint8_t first)
+{
+	return n == 0 || (p[0] == first && memcmp(p, p + 1, n - 1) == 0);
+}
 
 static bool is_padding(struct pk_scan *s, struct pk_range gap)
 {
 	struct pk_cursor c = pk_cursor_open(s->bytes, gap.from,
 					    gap.to - gap.from, &s->arena);
-	uint8_t first = pk_get_u8(&c);
+	const uint8_t first = pk_get_u8(&c);
+	struct pk_span run;
 
-	while (pk_cursor_ready(&c, 1)) {
-		if (*c.p != first)
+	while ((run = pk_peek(&c)).len) {
+		const uint64_t hole =
+			first ? 0 : pk_source_zeros(s->bytes, c.off);
+
+		if (hole) {
+			pk_skip(&c, least(hole, pk_cursor_left(&c)));
+			continue;
+		}
+		if (!is_run(run.p, run.len, first) || pk_out_of_budget(s))
 			return false;
-		pk_skip(&c, 1);
+		pk_skip(&c, run.len);
 	}
 	return pk_cursor_ok(&c);
 }
@@ -38,12 +58,23 @@ static uint64_t find_hidden(struct pk_scan *s, struct pk_range gap)
 	return pk_embed_next(&e, &off) ? off : gap.to;
 }
 
+/* What lies in a gap has gaps in turn, and each is looked at from several
+ * places: the work would grow by a factor with every level. */
+static bool is_searched(const struct pk_scan *s)
+{
+	unsigned n = 0;
+
+	for (; s; s = s->parent)
+		n += s->gap;
+	return n < NESTED_MAX;
+}
+
 static void explain(struct pk_scan *s, struct pk_range gap)
 {
 	struct pk_report r = { .rule = PK_RULE_FILE_HIDDEN_CONTENT,
 			       .severity = PK_HIGH };
 
-	r.off = find_hidden(s, gap);
+	r.off = is_searched(s) ? find_hidden(s, gap) : gap.to;
 	r.len = gap.to - r.off;
 	if (r.len) {
 		pk_report_full(s, &r,

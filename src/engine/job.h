@@ -106,6 +106,10 @@ struct pk_job {
 	uint64_t size;      /* of the file */
 	uint64_t explained; /* of its bytes */
 
+	bool wants_sha256; /* of the file, bound to what was scanned */
+	bool has_sha256;
+	uint8_t sha256[PK_SHA256_LEN];
+
 	struct pk_watch *watch; /* engine/watch.h; NULL: nobody */
 
 	/* A machine that is costly to set up, kept between objects. */

@@ -109,7 +109,7 @@ static bool admit(struct pk_scan *s, const char *name, enum pk_member kind)
 			  (unsigned long long)job->limits.depth);
 		return false;
 	}
-	if (kind != PK_MEMBER_GAP && ++job->members > job->limits.members) {
+	if (kind < PK_MEMBER_GAP && ++job->members > job->limits.members) {
 		pk_partial(s);
 		pk_report(s, PK_RULE_BUDGET_MEMBERS, 0,
 			  "more than %llu members; the rest was not read",
@@ -130,7 +130,8 @@ const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
 				 .parent = s,
 				 .depth = s->depth + 1,
 				 .quiet = kind != PK_MEMBER_ANY,
-				 .gap = kind == PK_MEMBER_GAP };
+				 .gap = kind >= PK_MEMBER_GAP,
+				 .begun = kind == PK_MEMBER_BEGUN };
 
 	if (!bytes)
 		return NULL;

@@ -2,6 +2,7 @@
 #include "engine/result.h"
 
 #include "engine/fingerprint.h"
+#include "source/bound.h"
 
 const char *pk_action_name(enum pk_action a)
 {
@@ -47,9 +48,53 @@ static void drop_scratch(struct pk_job *job)
 	job->scratch = NULL;
 }
 
+static void say(struct pk_job *job, enum pk_rule rule, const char *what)
+{
+	struct pk_scan s = { .job = job };
+
+	pk_partial(&s);
+	pk_report(&s, rule, 0, "%s", what);
+}
+
+static bool has_time(void *ctx)
+{
+	return !pk_job_over_time(ctx);
+}
+
+static void take_digest(struct pk_job *job, struct pk_source *bound)
+{
+	job->has_sha256 = pk_bound_sha256(bound, has_time, job, job->sha256);
+	if (!pk_bound_steady(bound))
+		say(job, PK_RULE_FILE_CHANGED,
+		    "what was scanned is not what the file holds: it was "
+		    "written to meanwhile");
+	else if (!job->has_sha256)
+		say(job, PK_RULE_BUDGET_TIME, "there was no time for a digest");
+}
+
+static void scan_and_digest(struct pk_result *r, struct pk_source *bytes)
+{
+	struct pk_source *bound = pk_bound_new(bytes);
+
+	if (!bound) {
+		say(&r->job, PK_RULE_BUDGET_MEMORY,
+		    "there was no memory for a digest");
+		return;
+	}
+	pk_scan_file(&r->job, bound, base_name(r->path));
+	take_digest(&r->job, bound);
+	pk_source_free(bound);
+}
+
 enum pk_status pk_result_scan(struct pk_result *r, struct pk_source *bytes)
 {
-	pk_scan_file(&r->job, bytes, base_name(r->path));
+	if (r->job.wants_sha256)
+		scan_and_digest(r, bytes);
+	else
+		pk_scan_file(&r->job, bytes, base_name(r->path));
+	if (pk_source_changed(bytes))
+		say(&r->job, PK_RULE_FILE_CHANGED,
+		    "its size or its times changed while it was read");
 	drop_scratch(&r->job);
 	r->opened = true;
 	pk_result_conclude(r);

@@ -28,6 +28,7 @@ struct pk_scan {
 			 * when it fits no format */
 	bool gap;      /* bytes that no format explains: who recognises them
 			* leaves it to the one who asked to say so */
+	bool begun;    /* a gap that begins as something does */
 	bool rejected; /* set by pk_reject() */
 	const struct pk_format *noted; /* set by pk_note_format() */
 	struct pk_shared *shared;
@@ -47,8 +48,15 @@ void pk_scan_file(struct pk_job *job, struct pk_source *bytes,
  * format that names the member, or NULL when it fits none.
  * PK_MEMBER_RAW: the container says that these are plain data (a tensor).
  * PK_MEMBER_GAP: no container says anything of them; not counted.
+ * PK_MEMBER_BEGUN: nor of these, which begin as objects of some format do;
+ * formats that do not say how they begin are not asked.
  */
-enum pk_member { PK_MEMBER_ANY, PK_MEMBER_RAW, PK_MEMBER_GAP };
+enum pk_member {
+	PK_MEMBER_ANY,
+	PK_MEMBER_RAW,
+	PK_MEMBER_GAP,
+	PK_MEMBER_BEGUN,
+};
 const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
 				   struct pk_source *bytes,
 				   enum pk_member kind);

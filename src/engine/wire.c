@@ -2,6 +2,7 @@
 /*
  * result  = "PKR1" u64:size u64:explained u64:dropped u32:facts
  *           u8:partial u8:primary u8:n n*u8:format text:reason
+ *           u8:has_sha256 has_sha256*32*u8
  *           list(finding) list(import) list(ref) list(value) list(tensor)
  *           u64:notes_dropped
  * list(x) = (u8:1 x)* u8:0
@@ -65,6 +66,9 @@ static void put_head(struct pk_buf *b, const struct pk_job *job)
 	for (unsigned i = 0; i < job->format_count; i++)
 		put_le(b, format_index(job->formats[i]), 1);
 	put_text(b, job->reason);
+	put_le(b, job->has_sha256, 1);
+	if (job->has_sha256)
+		pk_buf_put(b, job->sha256, PK_SHA256_LEN);
 }
 
 static void put_finding(struct pk_buf *b, const struct pk_finding *f)
@@ -224,6 +228,18 @@ static const struct pk_format *get_format(struct pk_cursor *c)
 	return NULL;
 }
 
+static void get_sha256(struct pk_cursor *c, struct pk_job *job)
+{
+	struct pk_span digest;
+
+	job->has_sha256 = get_below(c, pk_get_u8(c), 2);
+	if (!job->has_sha256)
+		return;
+	digest = pk_get_bytes(c, PK_SHA256_LEN);
+	if (digest.len)
+		memcpy(job->sha256, digest.p, PK_SHA256_LEN);
+}
+
 static void get_head(struct pk_cursor *c, struct pk_job *job)
 {
 	const unsigned max = sizeof(job->formats) / sizeof(job->formats[0]);
@@ -245,6 +261,7 @@ static void get_head(struct pk_cursor *c, struct pk_job *job)
 			job->formats[job->format_count++] = f;
 	}
 	job->reason = get_text(c, &job->arena);
+	get_sha256(c, job);
 }
 
 static void get_finding(struct pk_cursor *c, struct pk_job *job)

@@ -175,6 +175,9 @@ void pk_json_file(struct pk_json *j, const struct pk_result *r)
 	pk_json_object(j, NULL);
 	pk_json_bytes(j, "path", text_span(r->path));
 	pk_json_uint(j, "size", job->size);
+	if (job->has_sha256)
+		pk_json_hex(j, "sha256", "",
+			    (struct pk_span){ job->sha256, PK_SHA256_LEN });
 	put_formats(j, job);
 	put_verdict(j, r);
 	pk_json_array(j, "findings");

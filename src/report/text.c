@@ -61,6 +61,11 @@ static void put_facts(struct pk_output *o, const struct pk_result *r)
 	pk_put_size(&b, r->job.size);
 	if (r->job.partial)
 		pk_buf_puts(&b, ", read in part");
+	if (r->job.has_sha256) {
+		pk_buf_puts(&b, ", sha256 ");
+		pk_hex_put(&b,
+			   (struct pk_span){ r->job.sha256, PK_SHA256_LEN });
+	}
 	pk_paint(o, PK_DIM, pk_buf_str(&b));
 	pk_buf_release(&b);
 }
@@ -315,7 +320,7 @@ static void text_file(struct pk_output *o, const struct pk_result *r)
 	const bool matters =
 		r->action == PK_ACTION_BLOCK || r->action == PK_ACTION_WARN;
 
-	const bool told = matters || o->style.verbose;
+	const bool told = matters || o->style.verbose || r->job.has_sha256;
 
 	if (!told)
 		keep_quiet_line(o, r);

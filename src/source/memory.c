@@ -22,7 +22,10 @@ static void memory_free(struct pk_source *s)
 	free(s);
 }
 
-static const struct pk_source_ops memory_ops = { memory_read, memory_free };
+static const struct pk_source_ops memory_ops = {
+	.read = memory_read,
+	.free = memory_free,
+};
 
 struct pk_source *pk_memory_borrow(struct pk_span bytes)
 {

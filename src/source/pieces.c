@@ -59,7 +59,10 @@ static void pieces_free(struct pk_source *s)
 	free(s);
 }
 
-static const struct pk_source_ops pieces_ops = { pieces_read, pieces_free };
+static const struct pk_source_ops pieces_ops = {
+	.read = pieces_read,
+	.free = pieces_free,
+};
 
 struct pk_source *pk_pieces_new(struct pk_source *of,
 				const struct pk_extent *piece, size_t n,

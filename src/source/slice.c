@@ -21,7 +21,18 @@ static void slice_free(struct pk_source *s)
 	free(s);
 }
 
-static const struct pk_source_ops slice_ops = { slice_read, slice_free };
+static uint64_t slice_zeros(struct pk_source *s, uint64_t off)
+{
+	struct slice *slice = (struct slice *)s;
+
+	return pk_source_zeros(slice->of, slice->off + off);
+}
+
+static const struct pk_source_ops slice_ops = {
+	.read = slice_read,
+	.free = slice_free,
+	.zeros = slice_zeros,
+};
 
 struct pk_source *pk_slice_new(struct pk_source *of, uint64_t off, uint64_t len)
 {

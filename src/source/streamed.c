@@ -135,8 +135,10 @@ static void streamed_free(struct pk_source *base)
 	free(s);
 }
 
-static const struct pk_source_ops streamed_ops = { streamed_read,
-						   streamed_free };
+static const struct pk_source_ops streamed_ops = {
+	.read = streamed_read,
+	.free = streamed_free,
+};
 
 /* The first pass. */
 struct pass {
@@ -248,7 +250,10 @@ static void kept_free(struct pk_source *s)
 	free(k);
 }
 
-static const struct pk_source_ops kept_ops = { kept_read, kept_free };
+static const struct pk_source_ops kept_ops = {
+	.read = kept_read,
+	.free = kept_free,
+};
 
 static struct pk_source *finish_kept(struct pass *p)
 {

@@ -238,7 +238,7 @@ static size_t read_behind(struct pk_source *s, uint64_t off, void *buf,
 
 static void windows_edges_do_not_show(void **state)
 {
-	static const struct pk_source_ops ops = { read_behind, NULL };
+	static const struct pk_source_ops ops = { .read = read_behind };
 	const size_t len = 3 * PK_WINDOW;
 	uint8_t *text = malloc(len);
 	struct pk_source src = { .ops = &ops, .size = len };

@@ -13,7 +13,7 @@ static size_t count_up(struct pk_source *s, uint64_t off, void *buf, size_t n)
 	return n;
 }
 
-static const struct pk_source_ops counting = { count_up, NULL };
+static const struct pk_source_ops counting = { .read = count_up };
 
 static void reads_both_byte_orders(void **state)
 {
