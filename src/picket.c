@@ -35,6 +35,14 @@ const char *picket_strerror(enum picket_status status)
 		return "no such name or value";
 	case PICKET_ERR_DATA:
 		return "the bytes are not what they should be";
+	case PICKET_ERR_REFUSED:
+		return "it holds what is no plain weights";
+	case PICKET_ERR_BROKEN:
+		return "malformed, or it could not be read";
+	case PICKET_ERR_FOREIGN:
+		return "no file of weights";
+	case PICKET_ERR_STOPPED:
+		return "stopped";
 	}
 	return "unknown error";
 }

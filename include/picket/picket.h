@@ -49,6 +49,11 @@ enum picket_status {
 	PICKET_ERR_IO = -2,    /* errno may tell */
 	PICKET_ERR_USAGE = -3, /* a name or value that does not exist */
 	PICKET_ERR_DATA = -4,  /* bytes that are not what they should be */
+	/* Of weights, and what is written of them: */
+	PICKET_ERR_REFUSED = -5, /* the file holds what is no plain weights */
+	PICKET_ERR_BROKEN = -6,  /* it is malformed, or cannot be read */
+	PICKET_ERR_FOREIGN = -7, /* it is no file of weights */
+	PICKET_ERR_STOPPED = -8, /* the caller wanted no more */
 };
 
 /* A few words for a person; never NULL. */
@@ -736,6 +741,111 @@ PICKET_API const char *picket_excluded_path(const struct picket_excluded *e,
 /* One of them that a loader would open, by its name; or NULL. */
 PICKET_API const char *
 picket_excluded_artefact(const struct picket_excluded *e);
+
+/* ---- Weights ------------------------------------------------------------ */
+
+/*
+ * The tensors in a file, without unpickling it: checkpoints of PyTorch in all
+ * its layouts, as torch.load(weights_only=True) loads them; SafeTensors;
+ * .npy, .npz, and NumPy arrays in plain or joblib pickles.  Nothing in the file
+ * is imported or called.
+ *
+ *	struct picket_weights *w;
+ *
+ *	if (picket_weights_open("model.pt", 0, &w) != PICKET_OK)
+ *		fprintf(stderr, "%s\n", picket_weights_error(w));
+ *	else
+ *		t = picket_weights_find(w, "layer.weight");
+ *	picket_weights_free(w);
+ *
+ * A handle is used by one thread at a time.  Tensors belong to it.
+ */
+struct picket_weights;
+struct picket_weight;
+
+enum picket_weights_flag {
+	/* Objects that are no weights become inert and are listed, instead of
+	 * refusing the file. */
+	PICKET_WEIGHTS_SALVAGE = 1 << 0,
+};
+
+/* *ret is set whatever is returned, to be asked why; NULL when there was no
+ * memory for it.  The file must stay as it is while it is open. */
+PICKET_API enum picket_status picket_weights_open(const char *path,
+						  unsigned flags,
+						  struct picket_weights **ret);
+/* The descriptor, a regular file, stays the caller's and open. */
+PICKET_API enum picket_status
+picket_weights_open_fd(int fd, unsigned flags, struct picket_weights **ret);
+PICKET_API void picket_weights_free(struct picket_weights *w);
+
+/* Why the last call about it failed: a line, escaped; "" when none did. */
+PICKET_API const char *picket_weights_error(const struct picket_weights *w);
+/* "pytorch-zip", "safetensors", "numpy-npz", ... */
+PICKET_API const char *picket_weights_format(const struct picket_weights *w);
+
+/* Tensors in the order of the file: names of nested containers are joined by
+ * dots.  NULL past the last, or when none has that name. */
+PICKET_API size_t picket_weights_count(const struct picket_weights *w);
+PICKET_API const struct picket_weight *
+picket_weights_at(const struct picket_weights *w, size_t n);
+PICKET_API const struct picket_weight *
+picket_weights_find(const struct picket_weights *w, const char *name);
+
+/* The nth thing that is no tensor: its name, and what it is, escaped; false
+ * past the last.  *tensor: numbers that have no plain form. */
+PICKET_API bool picket_weights_skipped(const struct picket_weights *w, size_t n,
+				       const char **name, const char **what,
+				       bool *tensor);
+
+/* Bytes as the file holds them, NUL-terminated, perhaps with more NULs. */
+PICKET_API const char *picket_weight_name(const struct picket_weight *t,
+					  size_t *ret_len);
+/* "float32", "bfloat16", "float8_e4m3fn", ... */
+PICKET_API const char *picket_weight_dtype(const struct picket_weight *t);
+PICKET_API size_t picket_weight_rank(const struct picket_weight *t);
+PICKET_API const uint64_t *picket_weight_shape(const struct picket_weight *t);
+/* Of the data below: row by row, without gaps. */
+PICKET_API uint64_t picket_weight_bytes(const struct picket_weight *t);
+/* The tensor kept, when this is another name for the same view of the same
+ * storage; else NULL. */
+PICKET_API const struct picket_weight *
+picket_weight_same_as(const struct picket_weight *t);
+/* Where its data lie in the file, when they lie there as they are read:
+ * row by row, little-endian, uncompressed.  False when they do not. */
+PICKET_API bool picket_weight_place(const struct picket_weight *t,
+				    uint64_t *ret_off);
+
+/* The data, row by row, little-endian: into n bytes, which must be enough for
+ * all of it (PICKET_ERR_USAGE otherwise). */
+PICKET_API enum picket_status picket_weight_read(const struct picket_weight *t,
+						 void *buf, size_t n);
+/* The same in memory of the handle, read when first asked for. */
+PICKET_API enum picket_status picket_weight_data(const struct picket_weight *t,
+						 const void **ret);
+
+/* How weights are written; zeros are fine. */
+struct picket_writing {
+	/* Asked now and then; false stops with PICKET_ERR_STOPPED. */
+	bool (*progress)(void *ctx, uint64_t done, uint64_t total);
+	void *ctx;
+	/* Where a receipt goes: one JSON object with the SHA-256 of both
+	 * files and of each tensor, aliases, and what was left out. */
+	const struct picket_sink *receipt;
+	const char *input; /* names for the receipt */
+	const char *output;
+};
+
+/*
+ * Writes every tensor to an empty regular file as SafeTensors, byte for byte
+ * what its reference writer makes of them; names that are the same view of
+ * the same storage once.  Nothing is synced or renamed.  PICKET_ERR_REFUSED
+ * when a tensor has no form there, and the weights were not opened to be
+ * salvaged; PICKET_ERR_IO with errno set when the output fails.
+ */
+PICKET_API enum picket_status
+picket_weights_write(struct picket_weights *w, int fd,
+		     const struct picket_writing *how);
 
 /* ---- Catalogues --------------------------------------------------------- */
 

@@ -73,15 +73,23 @@ static bool is_pickle(struct pk_span head)
 	return head.len > 1 && head.p[0] == PK_OP_PROTO && head.p[1] <= 5;
 }
 
+/* A header's length, then a brace, or the blanks that readers take. */
+static bool is_safetensors(struct pk_span head)
+{
+	struct pk_cursor c = pk_cursor_over(head, 0);
+	const uint64_t n = pk_get_u64le(&c);
+
+	return pk_cursor_ok(&c) && n <= 100000000 && head.len > 8 &&
+	       memchr("{ \t\r\n", head.p[8], 5) != NULL;
+}
+
 static const struct {
 	bool (*is)(struct pk_span head);
 	void (*load)(struct pk_loader *l);
 } layouts[] = {
-	{ is_zip, pk_load_zip },
-	{ is_legacy, pk_load_torch_legacy },
-	{ pk_npy_is, pk_load_numpy },
-	{ is_pickle, load_pickle },
-	{ pk_tar_begins, pk_load_torch_tar },
+	{ is_zip, pk_load_zip },      { is_legacy, pk_load_torch_legacy },
+	{ pk_npy_is, pk_load_numpy }, { is_safetensors, pk_load_safetensors },
+	{ is_pickle, load_pickle },   { pk_tar_begins, pk_load_torch_tar },
 };
 
 static void load(struct pk_loader *l)
