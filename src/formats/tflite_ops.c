@@ -2,6 +2,7 @@
 /* Operators of a TensorFlow Lite model that are not its own. */
 #include <ctype.h>
 
+#include "analyze/tf_ops.h"
 #include "codec/flexbuf.h"
 #include "codec/protobuf.h"
 #include "formats/tflite_parts.h"
@@ -20,62 +21,6 @@ static const char *const telling[] = {
 	"python", "py",         "pyfunc",  "shell",    "system",
 	"exec",   "execute",    "eval",    "popen",    "spawn",
 	"cmd",    "subprocess", "command", "download", "loadlibrary",
-};
-
-/* TensorFlow's operators that leave the graph: files, processes, servers,
- * Python; tensorflow/core/ops. */
-static const char *const outward[] = {
-	"PyFunc",
-	"PyFuncStateless",
-	"EagerPyFunc",
-	"ReadFile",
-	"WriteFile",
-	"MatchingFiles",
-	"MatchingFilesDataset",
-	"WholeFileReader*",
-	"TextLineReader*",
-	"FixedLengthRecordReader*",
-	"TFRecordReader*",
-	"LMDBReader",
-	"TextLineDataset*",
-	"TFRecordDataset*",
-	"FixedLengthRecordDataset*",
-	"CSVDataset*",
-	"ExperimentalCSVDataset",
-	"LMDBDataset",
-	"ExperimentalLMDBDataset",
-	"SqlDataset",
-	"ExperimentalSqlDataset",
-	"SnapshotDataset*",
-	"SaveDataset*",
-	"LoadDataset",
-	"DistributedSave",
-	"DatasetToTFRecord",
-	"ExperimentalDatasetToTFRecord",
-	"DatasetFromGraph",
-	"RegisterDataset*",
-	"DataServiceDataset*",
-	"Rpc*",
-	"TryRpc",
-	"RemoteCall",
-	"RemoteFusedGraphExecute",
-	"DebugIdentity*",
-	"DebugNanCount",
-	"DebugNumericSummary*",
-	"CreateSummaryFileWriter",
-	"CreateSummaryDbWriter",
-	"ImportEvent",
-	"ImmutableConst",
-	"DecodeVideo",
-	"DecodeAudio*",
-	"EncodeAudio*",
-	"FileSystemSetConfiguration",
-	"GcsConfigure*",
-	"BigQueryReader",
-	"CloudBigtable*",
-	"IO>*",
-	"InitializeTRTResource",
-	"SerializeTRTResource",
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -137,12 +82,35 @@ static bool is_plain(struct pk_span name)
 	return name.len && name.len < TFLITE_NAME_MAX;
 }
 
-static void report_flex(struct tflite *t, struct pk_span op, uint64_t at)
+/* Checkpoints and vocabularies, which are read by names that the host gives,
+ * are what training on a device is made of. */
+static bool leaves_model(const struct pk_tf_op *op)
 {
-	pk_report(t->s, PK_RULE_TFLITE_FLEX_OPERATOR, at,
-		  "TensorFlow's operator %s runs with the model: it reads or "
-		  "writes files, talks to a server, or calls Python",
-		  pk_show(t->s, op, SHOWN));
+	switch (op->reach) {
+	case PK_TF_FILES:
+	case PK_TF_INPUTS:
+	case PK_TF_PYTHON:
+	case PK_TF_NETWORK:
+	case PK_TF_PROCESS:
+	case PK_TF_GRAPH:
+		return true;
+	case PK_TF_SAVED:
+	case PK_TF_DEBUG:
+	case PK_TF_PRINT:
+	case PK_TF_ENGINE:
+		break;
+	}
+	return false;
+}
+
+static void judge_op(struct tflite *t, struct pk_span name, uint64_t at)
+{
+	const struct pk_tf_op *op = pk_tf_op(name);
+
+	if (op && leaves_model(op))
+		pk_report(t->s, PK_RULE_TFLITE_FLEX_OPERATOR, at,
+			  "TensorFlow's operator %s runs with the model: it %s",
+			  pk_show(t->s, name, SHOWN), op->what);
 }
 
 void tflite_judge_custom(struct tflite *t, struct pk_span name, uint64_t at)
@@ -152,10 +120,7 @@ void tflite_judge_custom(struct tflite *t, struct pk_span name, uint64_t at)
 			       .off = at };
 
 	if (pk_span_starts(name, PK_LIT("Flex"))) {
-		const struct pk_span op = { name.p + 4, name.len - 4 };
-
-		if (is_in(op, outward, COUNT(outward)))
-			report_flex(t, op, at);
+		judge_op(t, (struct pk_span){ name.p + 4, name.len - 4 }, at);
 		return;
 	}
 	if (is_in(name, known, COUNT(known)))
@@ -197,14 +162,10 @@ void tflite_judge_flex(struct tflite *t, struct pk_span options, uint64_t at)
 
 	/* Whatever the operator is called, the delegate runs what the node
 	 * names. */
-	if (pk_flex_text(options, 0, &name) &&
-	    is_in(name, outward, COUNT(outward)))
-		report_flex(t, name, at);
-	if (pk_flex_text(options, 1, &node)) {
-		name = node_op(t, node);
-		if (is_in(name, outward, COUNT(outward)))
-			report_flex(t, name, at);
-	}
+	if (pk_flex_text(options, 0, &name))
+		judge_op(t, name, at);
+	if (pk_flex_text(options, 1, &node))
+		judge_op(t, node_op(t, node), at);
 }
 
 static bool same_as_before(const struct tflite *t, uint32_t i)
