@@ -183,7 +183,7 @@ void pk_pb_walk(struct pk_pb *r, const struct pk_pb_field *f,
 			line->take(r, &in, ctx);
 		else if (line && line->of)
 			pk_pb_walk(r, &in, line->of, ctx);
-		else if (!line && r->unknown)
+		else if (!line && !m->open && r->unknown)
 			r->unknown(r, &in);
 	}
 	r->depth--;

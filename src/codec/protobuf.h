@@ -98,6 +98,7 @@ enum pk_pb_type {
 struct pk_pb_message {
 	const struct pk_pb_line *lines;
 	size_t count;
+	bool open; /* has further fields, which are nothing unknown */
 };
 
 struct pk_pb_line {
@@ -117,6 +118,13 @@ struct pk_pb_line {
 #define PK_PB_LINES(table)                                                    \
 	{                                                                     \
 		.lines = (table), .count = sizeof(table) / sizeof((table)[0]) \
+	}
+
+/* Of a message that is only read for the fields in the table. */
+#define PK_PB_SOME_LINES(table)                                                \
+	{                                                                      \
+		.lines = (table), .count = sizeof(table) / sizeof((table)[0]), \
+		.open = true                                                   \
 	}
 
 /* Hands each field of the content of f to its line; ctx is passed on, also
