@@ -18,6 +18,9 @@ static bool ends_with(const char *name, const char *end)
 
 static bool is_opaque(const char *name)
 {
+	/* TensorFlow's variables: explained by the index beside them. */
+	if (name && strstr(name, ".data-") && strstr(name, "-of-"))
+		return true;
 	for (size_t i = 0; i < sizeof(opaque) / sizeof(opaque[0]); i++) {
 		if (ends_with(name, opaque[i]))
 			return true;
