@@ -75,35 +75,44 @@ static struct pk_piece piece_at(struct pk_vm *vm, uint64_t off, uint8_t *code)
 }
 
 /* A line's content, found again by its \n; at most max bytes of it. */
-static size_t line_at(struct pk_vm *vm, uint64_t off, uint8_t *buf, size_t max)
+static void line_at(struct pk_vm *vm, uint64_t off, size_t max,
+		    struct pk_buf *line)
 {
-	size_t n = pk_reader_fetch(&vm->r, off, buf, max);
-	const uint8_t *nl = memchr(buf, '\n', n);
+	uint8_t chunk[512];
+	const uint8_t *nl = NULL;
 
-	return nl ? (size_t)(nl - buf) : n;
+	while (!nl && line->len < max && pk_buf_ok(line)) {
+		size_t n = max - line->len < sizeof(chunk) ? max - line->len
+							   : sizeof(chunk);
+
+		n = pk_reader_fetch(&vm->r, off + line->len, chunk, n);
+		if (n == 0)
+			break;
+		nl = memchr(chunk, '\n', n);
+		pk_buf_put(line, chunk, nl ? (size_t)(nl - chunk) : n);
+	}
 }
 
 static bool text_line(struct pk_vm *vm, uint8_t code, struct pk_piece at,
 		      size_t max, struct pk_buf *buf)
 {
 	/* Six bytes of \uXXXX may spell one character. */
-	size_t cap = max * 6 + 2;
-	uint8_t *raw = malloc(cap);
-	struct pk_span line = { raw, 0 };
+	const size_t most = max > SIZE_MAX / 8 ? SIZE_MAX : max * 6 + 2;
+	struct pk_buf line = { 0 };
+	bool ok;
 
-	if (!raw) {
+	line_at(vm, at.off, most, &line);
+	ok = pk_buf_ok(&line);
+	if (!ok)
 		buf->failed = true;
-		return false;
-	}
-	line.len = line_at(vm, at.off, raw, cap);
-	if (code == PK_OP_STRING)
-		(void)pk_pickle_unquote(line, buf);
+	else if (code == PK_OP_STRING)
+		(void)pk_pickle_unquote(pk_buf_span(&line), buf);
 	else if (code == PK_OP_UNICODE)
-		pk_pickle_unescape(line, buf);
+		pk_pickle_unescape(pk_buf_span(&line), buf);
 	else
 		pk_buf_put(buf, line.p, line.len);
-	free(raw);
-	return pk_buf_ok(buf);
+	pk_buf_release(&line);
+	return ok && pk_buf_ok(buf);
 }
 
 /* The bytes of a piece, at most max of them. */

@@ -293,6 +293,7 @@ static const struct rebuilder {
 	{ "torch", "device", pk_plain_device },
 	{ "_codecs", "encode", pk_plain_encode },
 	{ "builtins", "bytearray", pk_plain_bytearray },
+	{ "builtins", "bytes", pk_plain_bytearray },
 	{ "builtins", "complex", pk_plain_complex_number },
 	{ "builtins", "set", pk_plain_set },
 	{ "collections", "Counter", pk_plain_counter },

@@ -212,6 +212,10 @@ static bool is_numpy(struct pk_span module, struct pk_span name)
 		    memcmp(name.p, names[i], name.len) == 0)
 			return true;
 	}
+	/* Protocols below 3 spell empty bytes as a call. */
+	if (pk_span_eq(name, PK_LIT("bytes")))
+		return pk_span_eq(module, PK_LIT("__builtin__")) ||
+		       pk_span_eq(module, PK_LIT("builtins"));
 	return (pk_span_eq(name, PK_LIT("NumpyArrayWrapper")) &&
 		memmem(module.p, module.len, "joblib", 6)) ||
 	       (pk_span_eq(module, PK_LIT("collections")) &&

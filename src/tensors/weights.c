@@ -27,6 +27,14 @@ static void load_pickle(struct pk_loader *l)
 	pk_load_bare_pickle(l, l->file);
 }
 
+/* Protocols 0 and 1 have no magic: what does not load was none. */
+static void load_text_pickle(struct pk_loader *l)
+{
+	load_pickle(l);
+	if (l->failed && l->w->end == PK_WEIGHTS_BROKEN)
+		l->w->end = PK_WEIGHTS_FOREIGN;
+}
+
 /* joblib compresses the whole stream. */
 static void load_compressed(struct pk_loader *l, enum pk_codec codec)
 {
@@ -110,6 +118,10 @@ static void load(struct pk_loader *l)
 			load_compressed(l, (enum pk_codec)i);
 			return;
 		}
+	}
+	if (head.len && memchr("(c]}", head.p[0], 4)) {
+		load_text_pickle(l);
+		return;
 	}
 	(void)pk_load_fail(l, PK_WEIGHTS_FOREIGN, 0,
 			   "no file of weights that is known");
