@@ -163,6 +163,8 @@ STEPS = (
     ("a build with clang, no warning", clang),
     ("formatting", formatting),
     ("what real libraries write passes", interop),
+    ("what real libraries write is converted bit by bit", weights),
+    ("the weights-only rules are PyTorch's", weights_only),
     ("specimens do what they say, and are blocked", specimens),
     ("decompiled pickles are Python, and say the same", decompiled),
     ("no import of a hostile pickle goes unseen", soundness),

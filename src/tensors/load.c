@@ -271,12 +271,15 @@ struct pk_store *pk_load_store(struct pk_loader *l, const char *key, size_t len,
 
 /* ---- views ---- */
 
-static bool read_dims(struct pk_loader *l, pk_value v, uint64_t *to, uint64_t n)
+bool pk_load_dims(struct pk_loader *l, pk_value v, uint64_t *to, uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++) {
 		const pk_value dim = pk_vm_kid(l->g.vm, v, i);
+		const enum pk_kind kind = pk_value_kind(dim);
 
-		if (pk_value_kind(dim) != PK_V_INT || pk_value_int(dim) < 0)
+		/* A bool is a number to Python, but not the first one. */
+		if ((kind != PK_V_INT && (kind != PK_V_BOOL || i == 0)) ||
+		    pk_value_int(dim) < 0)
 			return false;
 		to[i] = (uint64_t)pk_value_int(dim);
 	}
@@ -293,20 +296,21 @@ bool pk_load_is_row(pk_value v)
 struct pk_tensor *pk_load_view(struct pk_loader *l, struct pk_tensor *t,
 			       pk_value size, pk_value stride, uint64_t off)
 {
-	const uint64_t n =
-		pk_load_is_row(size) ? pk_vm_count(l->g.vm, size) : UINT64_MAX;
+	const bool rows = pk_load_is_row(size) && pk_load_is_row(stride) &&
+			  pk_value_kind(size) != PK_V_SET &&
+			  pk_value_kind(stride) != PK_V_SET;
+	const uint64_t n = rows ? pk_vm_count(l->g.vm, size) : UINT64_MAX;
 	const char *fault;
 	uint64_t *dims;
 
-	if (n > PK_RANK_MAX || !pk_load_is_row(stride) ||
-	    pk_vm_count(l->g.vm, stride) != n) {
+	if (n > PK_RANK_MAX || pk_vm_count(l->g.vm, stride) != n) {
 		(void)pk_load_fail(l, PK_WEIGHTS_BROKEN, off,
 				   "a tensor's size and strides do not fit");
 		return NULL;
 	}
 	dims = pk_arena_alloc(&l->w->arena, 2 * (size_t)n + 1, sizeof(*dims));
-	if (!dims || !read_dims(l, size, dims, n) ||
-	    !read_dims(l, stride, dims + n, n)) {
+	if (!dims || !pk_load_dims(l, size, dims, n) ||
+	    !pk_load_dims(l, stride, dims + n, n)) {
 		(void)pk_load_fail(l, PK_WEIGHTS_BROKEN, off,
 				   "a tensor's size or stride is no count");
 		return NULL;

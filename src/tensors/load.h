@@ -103,6 +103,9 @@ bool pk_load_is_ordered(struct pk_loader *l, pk_value v);
 struct pk_store *pk_load_store(struct pk_loader *l, const char *key, size_t len,
 			       bool *met);
 
+/* n sizes or strides of a tuple or list; false when one is no count. */
+bool pk_load_dims(struct pk_loader *l, pk_value v, uint64_t *to, uint64_t n);
+
 /* A tensor that is to be checked; its shape and strides are copied.  NULL
  * after a failure. */
 struct pk_tensor *pk_load_view(struct pk_loader *l, struct pk_tensor *t,

@@ -184,20 +184,81 @@ static pk_value parts(const struct pk_rebuild_call *c, const char *what,
 	return pk_call_make(c, &t);
 }
 
+/* Whether every index of a COO tensor is within its size; where the numbers
+ * cannot be read yet, they are not looked at. */
+static bool indices_fit(const struct pk_rebuild_call *c,
+			const struct pk_tensor *indices, const uint64_t *size)
+{
+	struct pk_gather *g;
+	uint8_t raw[4096];
+	uint64_t at = 0;
+	size_t n;
+	bool ok = true;
+
+	if (!indices->store || !indices->store->len || c->l->legacy ||
+	    indices->dtype != PK_DTYPE_I64)
+		return true;
+	if (!pk_weights_locate(c->l->w, indices))
+		return false;
+	g = pk_gather_new(indices);
+	while (ok && g && (n = pk_gather_next(g, raw, sizeof(raw))) > 0) {
+		for (size_t i = 0; i < n; i += 8, at++) {
+			const uint64_t dim = at / indices->shape[1];
+			uint64_t v = 0;
+
+			for (size_t k = 8; k > 0; k--)
+				v = v << 8 | raw[i + k - 1];
+			ok = ok && v < size[dim];
+		}
+	}
+	pk_gather_free(g);
+	return ok;
+}
+
+/* torch._validate_sparse_coo_tensor_args */
+static bool sparse_fits(const struct pk_rebuild_call *c, pk_value data)
+{
+	const struct pk_tensor *indices =
+		pk_load_tensor_of(c->l, pk_vm_kid(c->l->g.vm, data, 0));
+	const struct pk_tensor *values =
+		pk_load_tensor_of(c->l, pk_vm_kid(c->l->g.vm, data, 1));
+	const pk_value size = pk_vm_kid(c->l->g.vm, data, 2);
+	uint64_t dims[2 * PK_RANK_MAX], n;
+	uint32_t sparse;
+
+	if (!indices || !values || indices->rank != 2 || values->rank < 1 ||
+	    indices->dtype != PK_DTYPE_I64 || !pk_load_is_row(size) ||
+	    indices->shape[1] != values->shape[0])
+		return false;
+	n = pk_vm_count(c->l->g.vm, size);
+	sparse = (uint32_t)(indices->shape[0] & 0xff);
+	if (n > PK_RANK_MAX || indices->shape[0] > PK_RANK_MAX ||
+	    n != indices->shape[0] + values->rank - 1 ||
+	    !pk_load_dims(c->l, size, dims, n))
+		return false;
+	for (uint32_t i = 1; i < values->rank; i++) {
+		if (values->shape[i] != dims[sparse + i - 1])
+			return false;
+	}
+	return indices_fit(c, indices, dims);
+}
+
 static pk_value rebuild_sparse(const struct pk_rebuild_call *c)
 {
 	const struct pk_thing *layout =
 		pk_load_thing_of(c->l, pk_call_arg(c, 0));
 	const pk_value data = pk_call_arg(c, 1);
 	const uint64_t n = pk_vm_count(c->l->g.vm, data);
+	bool ok = c->n == 2 && layout && layout->kind == PK_THING_LAYOUT &&
+		  strstr(layout->what, "sparse") && pk_load_is_row(data) &&
+		  n >= 3 && n <= 4;
 
-	if (c->n != 2 || !layout || layout->kind != PK_THING_LAYOUT ||
-	    !strstr(layout->what, "sparse") ||
-	    pk_value_kind(data) != PK_V_TUPLE || n < 3 || n > 4 ||
-	    !pk_load_tensor_of(c->l, pk_vm_kid(c->l->g.vm, data, 0)) ||
-	    !pk_load_tensor_of(c->l, pk_vm_kid(c->l->g.vm, data, 1)))
-		return pk_call_fail(c, "a sparse tensor cannot be made");
-	return parts(c, layout->what, data);
+	if (ok && strcmp(layout->what, "torch.sparse_coo") == 0)
+		ok = sparse_fits(c, data);
+	else
+		ok = ok && n == 4;
+	return ok ? parts(c, layout->what, data)
+		  : pk_call_fail(c, "a sparse tensor cannot be made");
 }
 
 static pk_value rebuild_qtensor(const struct pk_rebuild_call *c)
@@ -377,6 +438,16 @@ static bool may_be_new(struct pk_loader *l, pk_value cls)
 		pk_graph_is_global(&l->g, cls, "builtins", "set"));
 }
 
+/* Python takes any iterable for arguments, "" too. */
+static bool is_empty_text(struct pk_loader *l, pk_value v)
+{
+	struct pk_buf text = { 0 };
+	const bool empty = pk_vm_text(l->g.vm, v, 1, &text) && text.len == 0;
+
+	pk_buf_release(&text);
+	return empty;
+}
+
 pk_value pk_rebuild(struct pk_loader *l, const struct pk_deed *d)
 {
 	struct pk_rebuild_call c = { .l = l, .deed = d, .args = d->a };
@@ -385,7 +456,7 @@ pk_value pk_rebuild(struct pk_loader *l, const struct pk_deed *d)
 		return d->v;
 	if (d->call == PK_CALL_NEWOBJ && !may_be_new(l, d->callee))
 		return pk_call_fail(&c, "an object of what is no plain class");
-	c.n = pk_vm_count(l->g.vm, d->a);
+	c.n = is_empty_text(l, d->a) ? 0 : pk_vm_count(l->g.vm, d->a);
 	if (pk_value_kind(d->a) != PK_V_TUPLE &&
 	    pk_value_kind(d->a) != PK_V_LIST) {
 		if (c.n == UINT64_MAX || c.n > 0) {

@@ -91,7 +91,10 @@ static void put_tensor(struct pk_loader *l, struct pk_json *j,
 	pk_json_close(j);
 	pk_json_uint(j, NULL, of->offset);
 	pk_json_bool(j, NULL, of->requires_grad);
-	put_digest(l, j, of);
+	if (of->store)
+		put_digest(l, j, of);
+	else
+		pk_json_null(j, NULL);
 }
 
 static void put_thing(struct pk_loader *l, struct pk_json *j,
@@ -195,7 +198,7 @@ static void one(const char *path, enum pk_weights_rules rules)
 		pk_json_close(&j);
 	}
 	pk_json_close(&j);
-	puts(pk_buf_str(&out));
+	(void)fputs(pk_buf_str(&out), stdout);
 	pk_buf_release(&out);
 	pk_weights_release(&w);
 	pk_source_free(src);
