@@ -9,6 +9,7 @@
 #   make fuzz     SECONDS=60 for each target
 #   make soundness  a million hostile pickles: is any import missed?
 #   make hostile  bombs and forged lengths at full size: time and memory
+#   make valgrind  the parsers' tests under valgrind
 #   make bench    a table of speed and memory, against a reference
 #
 # Missing Debian packages are installed when make runs as root.
@@ -47,6 +48,12 @@ soundness: build
 hostile: build
 	@/usr/bin/python3 tests/hostile/run.py build/picket --table
 
+valgrind:
+	@tools/packages.sh build test lint
+	@tools/setup.sh build -Dtests=enabled
+	@ninja -C build
+	@tools/valgrind.sh
+
 bench: build
 	@tools/packages.sh bench
 	@/usr/bin/python3 tests/bench/bench.py
@@ -54,4 +61,4 @@ bench: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo install test lint fuzz soundness hostile bench clean
+.PHONY: all build demo install test lint fuzz soundness hostile valgrind bench clean

@@ -9,7 +9,7 @@ build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
 	libseccomp-dev libyaml-dev libexpat1-dev"
 test="libcmocka-dev openssl procps clang clang-format libclang-rt-14-dev python3
 	python3-numpy python3-torch python3-joblib python3-sklearn"
-lint="clang-tidy"
+lint="valgrind clang-tidy"
 bench="python3 python3-torch unzip"
 
 want=

@@ -93,6 +93,13 @@ static void line_at(struct pk_vm *vm, uint64_t off, size_t max,
 	}
 }
 
+/* Memory that malloc refused is memory that was not there. */
+static bool held(struct pk_vm *vm, const struct pk_buf *buf)
+{
+	vm->meter->exceeded |= !pk_buf_ok(buf);
+	return pk_buf_ok(buf);
+}
+
 static bool text_line(struct pk_vm *vm, uint8_t code, struct pk_piece at,
 		      size_t max, struct pk_buf *buf)
 {
@@ -112,7 +119,7 @@ static bool text_line(struct pk_vm *vm, uint8_t code, struct pk_piece at,
 	else
 		pk_buf_put(buf, line.p, line.len);
 	pk_buf_release(&line);
-	return ok && pk_buf_ok(buf);
+	return held(vm, buf) && ok;
 }
 
 /* The bytes of a piece, at most max of them. */
@@ -135,7 +142,7 @@ static bool copy_piece(struct pk_vm *vm, struct pk_piece at, size_t max,
 		pk_buf_put(buf, chunk, n);
 		done += n;
 	}
-	return pk_buf_ok(buf);
+	return held(vm, buf);
 }
 
 /* The constant's opcode and where its bytes lie. */

@@ -12,7 +12,11 @@ struct pk_vm *pk_vm_borrow(struct pk_job *job)
 
 	job->scratch = NULL;
 	job->scratch_free = free_machine;
-	return vm ? vm : pk_vm_new(&job->meter, (size_t)job->limits.imports);
+	if (!vm)
+		vm = pk_vm_new(&job->meter, (size_t)job->limits.imports);
+	if (!vm)
+		job->meter.exceeded = true; /* nobody can say "no pickle" */
+	return vm;
 }
 
 void pk_vm_return(struct pk_job *job, struct pk_vm *vm)

@@ -125,6 +125,8 @@ static bool recognise(struct pk_scan *s, uint64_t off, uint64_t stop,
 		load = pk_vm_load(vm);
 		yes = decide(vm, &n, first == PK_OP_PROTO, load);
 	} while (!yes && load == PK_LOAD_STOP);
+	if (load == PK_LOAD_LIMIT)
+		pk_partial(s); /* nobody can say "no pickle" */
 	pk_vm_return(s->job, vm);
 	return yes;
 }

@@ -24,8 +24,10 @@ enum pk_match pk_wrapper_try(const struct pk_head *head, enum pk_codec codec,
 	enum pk_flow flow;
 	size_t have = 0;
 
-	if (!p)
+	if (!p) {
+		head->scan->job->partial = true; /* nobody can say "no" */
 		return PK_MATCH_NO;
+	}
 	while (have < sizeof(buf) && p->flow == PK_FLOW_ON)
 		have += pk_pull_next(p, buf + have, sizeof(buf) - have);
 	flow = p->flow;

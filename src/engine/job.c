@@ -89,6 +89,8 @@ static struct pk_import *add_import(struct pk_job *job,
 
 	if (job->import_count < job->limits.imports)
 		im = PK_NEW(&job->arena, struct pk_import);
+	else
+		job->imports_lost = true;
 	if (!im) {
 		job->partial = true;
 		return NULL;

@@ -72,12 +72,14 @@ struct pk_job {
 	struct pk_finding **findings_tail;
 	uint64_t finding_count; /* kept and dropped */
 	uint64_t findings_dropped;
-	int worst; /* enum pk_severity so far, or -1 */
+	bool findings_lost; /* of these one was medium or worse */
+	int worst;          /* enum pk_severity so far, or -1 */
 
 	struct pk_import *imports;
 	struct pk_import **imports_tail;
 	struct pk_import **buckets; /* PK_IMPORT_BUCKETS of them, or NULL */
 	uint64_t import_count;
+	bool imports_lost; /* there were more than the limit */
 
 	/* engine/note.h: what `picket inspect` tells, when it is wanted, and
 	 * the files that this one names. */

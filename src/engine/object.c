@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An object under scan: how one begins, nests and ends. */
+#include <inttypes.h>
+
 #include "core/utf8.h"
 #include "engine/detect.h"
 
@@ -40,6 +42,30 @@ static void settle_programs(struct pk_job *job)
 	}
 }
 
+static void over(struct pk_scan *s, enum pk_rule rule, uint64_t limit,
+		 const char *what)
+{
+	pk_partial(s);
+	pk_report(s, rule, 0, "more than %" PRIu64 " %s", limit, what);
+}
+
+/* Budgets that were met where nothing could be said of it. */
+static void say_what_was_lost(struct pk_scan *s)
+{
+	const struct pk_job *job = s->job;
+	const struct pk_limits *l = &job->limits;
+
+	if (job->meter.exceeded)
+		over(s, PK_RULE_BUDGET_MEMORY, l->memory,
+		     "bytes of memory were needed");
+	if (job->findings_lost)
+		over(s, PK_RULE_BUDGET_FINDINGS, l->findings,
+		     "findings; the rest is only counted");
+	if (job->imports_lost)
+		over(s, PK_RULE_BUDGET_IMPORTS, l->imports,
+		     "different imports; the rest is not listed");
+}
+
 void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
 {
 	struct pk_scan s = { .job = job,
@@ -51,12 +77,7 @@ void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
 	pk_promise(&s);
 	job->primary = pk_detect_and_scan(&s);
 	settle_programs(job);
-	if (job->meter.exceeded) {
-		pk_partial(&s);
-		pk_report(&s, PK_RULE_BUDGET_MEMORY, 0,
-			  "more than %llu bytes of memory were needed",
-			  (unsigned long long)job->limits.memory);
-	}
+	say_what_was_lost(&s);
 	job->explained = pk_cover_total(&s.cover);
 	finish(&s);
 }
@@ -133,8 +154,10 @@ const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
 				 .gap = kind >= PK_MEMBER_GAP,
 				 .begun = kind == PK_MEMBER_BEGUN };
 
-	if (!bytes)
+	if (!bytes) {
+		pk_partial(s);
 		return NULL;
+	}
 	child.name = pk_show(&child, name, SHOWN_MAX);
 	if (admit(s, child.name, kind)) {
 		child.member = join(s, &child);

@@ -45,12 +45,14 @@ static bool already_said(const struct pk_scan *s, const struct pk_report *r,
 
 /* Past the limit only what is worse than all before is kept: a flood of
  * small findings must not wash out the one that matters. */
-static bool has_room(struct pk_job *job, enum pk_severity severity)
+static bool has_room(struct pk_job *job, const struct pk_report *r)
 {
 	if (job->finding_count < job->limits.findings ||
-	    (int)severity > job->worst)
+	    (int)r->severity > job->worst ||
+	    strncmp(pk_rules[r->rule].id, "budget.", 7) == 0)
 		return true;
 	job->findings_dropped++;
+	job->findings_lost |= r->severity >= PK_MEDIUM;
 	return false;
 }
 
@@ -61,7 +63,7 @@ static void add_finding(struct pk_scan *s, const struct pk_report *r,
 	struct pk_finding *f;
 
 	(void)pk_member(s);
-	if (!has_room(job, r->severity) || already_said(s, r, message))
+	if (!has_room(job, r) || already_said(s, r, message))
 		return;
 	f = PK_NEW(&job->arena, struct pk_finding);
 	message = pk_arena_printf(&job->arena, "%s", message);
