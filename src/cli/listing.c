@@ -119,6 +119,7 @@ static int run(struct listing *l)
 	if (l->fd < 0)
 		return CLI_USAGE;
 	l->style.color = !l->style.json && cli_colors(l->color, STDOUT_FILENO);
+	picket_prepare();
 	walls.memory =
 		picket_options_limit(l->options, "memory") * 2 + (256ULL << 20);
 	status = sandbox_run(&walls, list, l);
