@@ -60,7 +60,7 @@ static bool holds(const struct pk_buf *b, const char *word)
 static void none_does_more_than_print_a_word(void **state)
 {
 	static const char *const other[] = { "http", "/bin",   "curl",
-					     "rm ",  "socket", "open(" };
+					     "wget", "socket", "unlink" };
 	const struct pk_specimen *s;
 
 	(void)state;
