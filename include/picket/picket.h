@@ -847,6 +847,31 @@ PICKET_API enum picket_status
 picket_weights_write(struct picket_weights *w, int fd,
 		     const struct picket_writing *how);
 
+/* ---- What changed ------------------------------------------------------- */
+
+/* A regular file, open; both stay the caller's. */
+struct picket_open_file {
+	int fd;
+	const char *path; /* what it is called */
+};
+
+struct picket_difference {
+	bool same;     /* nothing of what is compared differs */
+	bool complete; /* both were read whole */
+	enum picket_verdict old_verdict;
+	enum picket_verdict new_verdict;
+};
+
+/*
+ * Says what changed between two models: imports, tensors (by the digest of
+ * their bytes), templates, remote code, metadata, findings.  For a person or
+ * as one JSON document.
+ */
+PICKET_API enum picket_status
+picket_diff(const struct picket_options *o, const struct picket_open_file *old,
+	    const struct picket_open_file *now, bool json,
+	    const struct picket_sink *to, struct picket_difference *ret);
+
 /* ---- Catalogues --------------------------------------------------------- */
 
 struct picket_rule;
