@@ -148,8 +148,18 @@ def decompiled():
     return tap("tests/interop/decompile.py")
 
 
-def tap(script):
-    done = run(sys.executable, script, "build/picket", stdout=subprocess.PIPE)
+def weights():
+    """What they write is converted bit by bit."""
+    return tap("tests/interop/weights.py")
+
+
+def weights_only():
+    """Twenty seconds of mutants; --seconds for more."""
+    return tap("tests/interop/weights_only.py", "build/tests/weights_tree")
+
+
+def tap(script, program="build/picket"):
+    done = run(sys.executable, script, program, stdout=subprocess.PIPE)
     cases = [v for v, rest in TAP.findall(done.stdout) if "# SKIP" not in rest]
     bad = cases.count("not ok")
     if bad or done.returncode:
