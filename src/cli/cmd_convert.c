@@ -85,26 +85,28 @@ static void worsen(struct run *r, int status)
 		r->worst = status;
 }
 
-static bool first_of_name(struct run *r, const char *in, const char *out)
+static bool is_taken(const struct run *r, const char *out)
+{
+	for (size_t i = 0; i < r->outs_n; i++) {
+		if (strcmp(r->outs[i], out) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void take(struct run *r, const char *out)
 {
 	char **v = r->outs;
 
-	for (size_t i = 0; i < r->outs_n; i++) {
-		if (strcmp(r->outs[i], out) == 0) {
-			cli_complain("%s: another file becomes %s already",
-				     cli_show(in), cli_show(out));
-			return false;
-		}
-	}
 	if (r->outs_n == r->outs_cap) {
-		r->outs_cap = r->outs_cap ? r->outs_cap * 2 : 16;
-		v = realloc(v, r->outs_cap * sizeof(*v));
+		v = realloc(v, (r->outs_cap + 16) * 2 * sizeof(*v));
 		if (!v)
-			return false;
+			return;
+		r->outs_cap = (r->outs_cap + 16) * 2;
 		r->outs = v;
 	}
 	r->outs[r->outs_n] = strdup(out);
-	return r->outs[r->outs_n++] != NULL;
+	r->outs_n += r->outs[r->outs_n] != NULL;
 }
 
 static void convert(struct run *r, const char *in, int fd, const char *out,
@@ -119,16 +121,17 @@ static void convert(struct run *r, const char *in, int fd, const char *out,
 				 .receipt = r->has_receipt ? &r->receipt : NULL,
 				 .more_receipts = r->converted > 0,
 				 .names = -1,
+				 .taken = is_taken(r, out),
 				 .result = r->result };
-	int status = CLI_USAGE;
+	int status;
 
 	g = cli_shard_group(&r->groups, in, out);
 	if (g)
 		j.names = memfd_create("names", MFD_CLOEXEC);
-	if (first_of_name(r, in, out))
-		status = cli_convert_file(&j);
+	status = cli_convert_file(&j);
 	if (status == CLI_OK && !r->result->foreign) {
 		r->converted++;
+		take(r, out);
 		if (g)
 			cli_shard_add(g, j.names, out, r->result->bytes);
 	} else if (r->result->foreign) {

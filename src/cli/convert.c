@@ -190,6 +190,7 @@ static int put_receipt(void *ctx, const void *bytes, size_t n)
 struct task {
 	struct convert_job *job;
 	int out;
+	bool probe; /* only see whether it is a file of weights */
 };
 
 static int write_it(const struct task *t, struct picket_weights *w)
@@ -232,8 +233,10 @@ static int work(void *ctx)
 	if (status == PICKET_OK && t->job->of_folder &&
 	    strcmp(picket_weights_format(w), "safetensors") == 0)
 		status = PICKET_ERR_FOREIGN;
-	how = status == PICKET_OK ? write_it(t, w)
-				  : blame(t->job, w, status, errno);
+	if (status != PICKET_OK)
+		how = blame(t->job, w, status, errno);
+	else
+		how = t->probe ? CLI_OK : write_it(t, w);
 	picket_weights_free(w);
 	return how;
 }
@@ -264,20 +267,27 @@ static void watch_keys(const char *path)
 
 static bool is_free(const struct convert_job *j)
 {
-	if (j->settings->force || access(j->out, F_OK) != 0)
-		return true;
-	cli_complain("%s exists; --force replaces it", cli_show(j->out));
-	return false;
+	return !j->taken && (j->settings->force || access(j->out, F_OK) != 0);
+}
+
+static void complain_taken(const struct convert_job *j)
+{
+	if (j->taken)
+		cli_complain("%s: another input has become %s", cli_show(j->in),
+			     cli_show(j->out));
+	else
+		cli_complain("%s exists; --force replaces it",
+			     cli_show(j->out));
 }
 
 int cli_convert_file(struct convert_job *j)
 {
 	struct cli_output out = { 0 };
-	struct task t = { .job = j };
+	struct task t = { .job = j, .probe = !is_free(j) };
 	int how;
 
 	*j->result = (struct convert_result){ 0 };
-	if (!is_free(j) || !cli_output_open(&out, j->out))
+	if (!cli_output_open(&out, j->out))
 		return CLI_USAGE;
 	if (out.direct) {
 		cli_complain("%s is no regular file", cli_show(j->out));
@@ -289,8 +299,12 @@ int cli_convert_file(struct convert_job *j)
 	how = sandbox_run(
 		&(struct sandbox){ .role = SANDBOX_COMMAND, .memory = MEMORY },
 		work, &t);
-	if (how == CLI_OK && !j->result->foreign && !cli_output_commit(&out))
-		how = CLI_USAGE;
+	if (how == CLI_OK && !j->result->foreign) {
+		if (t.probe)
+			complain_taken(j);
+		if (t.probe || !cli_output_commit(&out))
+			how = CLI_USAGE;
+	}
 	cli_output_close(&out);
 	unfinished = NULL;
 	return how;

@@ -25,6 +25,7 @@ struct convert_job {
 	int fd; /* of the input */
 	/* In a folder, what is no weights is passed over. */
 	bool of_folder;
+	bool taken;         /* another input of this run has become out */
 	bool more_receipts; /* others stand before it in the same file */
 	struct cli_output *receipt; /* or NULL */
 	int names;                  /* where kept names go, or -1 */

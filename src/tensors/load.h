@@ -142,6 +142,7 @@ void pk_load_torch_legacy(struct pk_loader *l);
 void pk_load_torch_tar(struct pk_loader *l);
 void pk_load_safetensors(struct pk_loader *l);
 void pk_load_numpy(struct pk_loader *l);
+bool pk_is_npz(struct pk_loader *l);
 void pk_load_npz(struct pk_loader *l);
 void pk_load_bare_pickle(struct pk_loader *l, struct pk_source *src);
 

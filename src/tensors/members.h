@@ -13,7 +13,7 @@ struct pk_members {
 	size_t n;
 };
 
-/* Reads the directory of l->file; fails where readers would not agree. */
+/* Reads the directory of l->file. */
 bool pk_members_open(struct pk_members *m, struct pk_loader *l);
 
 /* The member root + record, or NULL. */

@@ -512,18 +512,20 @@ static bool add_member(struct pk_loader *l, const struct pk_zip_entry *e)
 	return !l->failed;
 }
 
-void pk_load_npz(struct pk_loader *l)
+bool pk_is_npz(struct pk_loader *l)
 {
 	const struct pk_zip_view *v = &l->zip.view[0];
 	bool any = false;
 
 	for (size_t i = 0; i < v->n && !any; i++)
 		any = ends_with(pk_zip_name(&v->v[i]), ".npy");
-	if (!any) {
-		(void)pk_load_fail(l, PK_WEIGHTS_FOREIGN, 0,
-				   "a zip without weights");
-		return;
-	}
+	return any;
+}
+
+void pk_load_npz(struct pk_loader *l)
+{
+	const struct pk_zip_view *v = &l->zip.view[0];
+
 	l->w->format = "numpy-npz";
 	for (size_t i = 0; i < v->n; i++) {
 		if (!add_member(l, &v->v[i]))

@@ -36,10 +36,6 @@ bool pk_members_open(struct pk_members *m, struct pk_loader *l)
 		return pk_load_fail(l, PK_WEIGHTS_BROKEN, 0,
 				    "a zip without a directory");
 	v = &l->zip.view[0];
-	if (l->zip.views > 1 || v->shift || v->cut || v->count_lies)
-		return pk_load_fail(l, PK_WEIGHTS_BROKEN, v->end,
-				    "a zip whose directory readers see "
-				    "differently");
 	m->n = v->n;
 	m->sorted = pk_arena_alloc(&l->w->arena, m->n,
 				   sizeof(struct pk_zip_entry *));
@@ -48,6 +44,19 @@ bool pk_members_open(struct pk_members *m, struct pk_loader *l)
 	for (size_t i = 0; i < m->n; i++)
 		m->sorted[i] = &v->v[i];
 	qsort(m->sorted, m->n, sizeof(struct pk_zip_entry *), by_name);
+	return true;
+}
+
+/* Where readers would not agree there is nothing to load. */
+static bool members_are_sure(const struct pk_members *m)
+{
+	struct pk_loader *l = m->l;
+	const struct pk_zip_view *v = &l->zip.view[0];
+
+	if (l->zip.views > 1 || v->shift || v->cut || v->count_lies)
+		return pk_load_fail(l, PK_WEIGHTS_BROKEN, v->end,
+				    "a zip whose directory readers see "
+				    "differently");
 	for (size_t i = 1; i < m->n; i++) {
 		if (by_name(&m->sorted[i - 1], &m->sorted[i]) == 0)
 			return pk_load_fail(l, PK_WEIGHTS_BROKEN,
@@ -257,8 +266,13 @@ void pk_load_zip(struct pk_loader *l)
 	l->members = m;
 	if (!pk_members_open(m, l))
 		return;
-	if (find_root(l))
-		pk_load_torch_zip(l);
-	else
+	if (find_root(l)) {
+		if (members_are_sure(m))
+			pk_load_torch_zip(l);
+	} else if (!pk_is_npz(l)) {
+		(void)pk_load_fail(l, PK_WEIGHTS_FOREIGN, 0,
+				   "a zip without weights");
+	} else if (members_are_sure(m)) {
 		pk_load_npz(l);
+	}
 }

@@ -27,18 +27,52 @@ static void load_pickle(struct pk_loader *l)
 	pk_load_bare_pickle(l, l->file);
 }
 
-/* Protocols 0 and 1 have no magic: what does not load was none. */
-static void load_text_pickle(struct pk_loader *l)
+static bool is_pickle(struct pk_span head)
 {
-	load_pickle(l);
+	return head.len > 1 && head.p[0] == PK_OP_PROTO && head.p[1] <= 5;
+}
+
+static bool is_name_byte(uint8_t ch)
+{
+	return ch == '_' || ch == '.' || (ch >= '0' && ch <= '9') ||
+	       (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+/* Whether the lines of a GLOBAL at the front are names; other opcodes that a
+ * container begins with are told by the rest. */
+static bool is_text_pickle(struct pk_span head)
+{
+	if (!head.len || !memchr("(c]}", head.p[0], 4))
+		return false;
+	for (size_t i = 1; i < head.len && head.p[0] == 'c'; i++) {
+		const uint8_t ch = head.p[i];
+
+		if (ch == '\n')
+			return i > 1;
+		if (!is_name_byte(ch))
+			return false;
+	}
+	return head.p[0] != 'c';
+}
+
+/* Protocols 0 and 1 have no magic: what does not load was none. */
+static void load_text_pickle(struct pk_loader *l, struct pk_source *src)
+{
+	pk_load_bare_pickle(l, src);
 	if (l->failed && l->w->end == PK_WEIGHTS_BROKEN)
 		l->w->end = PK_WEIGHTS_FOREIGN;
 }
 
-/* joblib compresses the whole stream. */
+static struct pk_span head_of(struct pk_source *src, uint8_t *buf, size_t n)
+{
+	return (struct pk_span){ buf, pk_source_read(src, 0, buf, n) };
+}
+
+/* joblib compresses the whole stream.  What is no pickle inside is none of
+ * ours, damaged or not. */
 static void load_compressed(struct pk_loader *l, enum pk_codec codec)
 {
-	enum { KEEP = 32 << 20, RATIO = 2000 };
+	enum { KEEP = 32 << 20, RATIO = 2000, HEAD = 64 };
 	const struct pk_streaming how = {
 		.pull = pk_decomp_new(codec, l->file, 0, l->file->size,
 				      &l->w->meter),
@@ -50,12 +84,24 @@ static void load_compressed(struct pk_loader *l, enum pk_codec codec)
 	};
 	struct pk_streamed got;
 	struct pk_source *src = how.pull ? pk_streamed_new(&how, &got) : NULL;
+	struct pk_span head;
+	uint8_t buf[HEAD];
 
-	if (src && pk_load_own(l, src) && got.flow == PK_FLOW_END)
-		pk_load_bare_pickle(l, src);
-	else
+	if (!src || !pk_load_own(l, src)) {
+		(void)pk_load_fail(l, PK_WEIGHTS_LIMIT, 0, "out of memory");
+		return;
+	}
+	head = head_of(src, buf, sizeof(buf));
+	if (!is_pickle(head) && !is_text_pickle(head))
+		(void)pk_load_fail(l, PK_WEIGHTS_FOREIGN, 0,
+				   "a compressed file without weights");
+	else if (got.flow != PK_FLOW_END)
 		(void)pk_load_fail(l, PK_WEIGHTS_BROKEN, 0,
 				   "the compressed stream is damaged");
+	else if (is_pickle(head))
+		pk_load_bare_pickle(l, src);
+	else
+		load_text_pickle(l, src);
 }
 
 /* ---- which ---- */
@@ -74,11 +120,6 @@ static bool is_legacy(struct pk_span head)
 static bool is_zip(struct pk_span head)
 {
 	return pk_span_starts(head, PK_LIT("PK\3\4"));
-}
-
-static bool is_pickle(struct pk_span head)
-{
-	return head.len > 1 && head.p[0] == PK_OP_PROTO && head.p[1] <= 5;
 }
 
 /* A header's length, then a brace, or the blanks that readers take. */
@@ -119,8 +160,8 @@ static void load(struct pk_loader *l)
 			return;
 		}
 	}
-	if (head.len && memchr("(c]}", head.p[0], 4)) {
-		load_text_pickle(l);
+	if (is_text_pickle(head)) {
+		load_text_pickle(l, l->file);
 		return;
 	}
 	(void)pk_load_fail(l, PK_WEIGHTS_FOREIGN, 0,
