@@ -57,6 +57,7 @@ valgrind:
 bench: build
 	@tools/packages.sh bench
 	@/usr/bin/python3 tests/bench/bench.py
+	@/usr/bin/python3 tests/bench/convert.py
 
 clean:
 	rm -rf build build-*

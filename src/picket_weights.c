@@ -336,3 +336,25 @@ enum picket_status picket_weights_write(struct picket_weights *w, int fd,
 	pk_plan_release(&p);
 	return status;
 }
+
+/* ---- receipts ---- */
+
+enum picket_status picket_receipt_check(int receipt, int fd, const char *path,
+					const struct picket_sink *to,
+					size_t *ret_differences)
+{
+	struct pk_source *r = pk_file_new(receipt), *f = pk_file_new(fd);
+	struct pk_buf out = { 0 };
+	enum picket_status status = PICKET_OK;
+
+	if (!r || !f)
+		status = PICKET_ERR_IO;
+	else if (!pk_receipt_check(r, f, path, &out, ret_differences))
+		status = PICKET_ERR_NOMEM;
+	else if (out.len && to->write(to->ctx, out.p, out.len) != 0)
+		status = PICKET_ERR_IO;
+	pk_buf_release(&out);
+	pk_source_free(r);
+	pk_source_free(f);
+	return status;
+}

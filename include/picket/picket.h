@@ -847,6 +847,16 @@ PICKET_API enum picket_status
 picket_weights_write(struct picket_weights *w, int fd,
 		     const struct picket_writing *how);
 
+/*
+ * Holds a file, by its descriptor and its name, against the receipt of its
+ * conversion: a line for each difference, escaped, goes to the sink.  A
+ * receipt that is none is a difference, too.
+ */
+PICKET_API enum picket_status picket_receipt_check(int receipt, int fd,
+						   const char *path,
+						   const struct picket_sink *to,
+						   size_t *ret_differences);
+
 /* ---- What changed ------------------------------------------------------- */
 
 /* A regular file, open; both stay the caller's. */

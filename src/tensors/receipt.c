@@ -7,7 +7,7 @@
 
 enum { PIECE = 1 << 20 };
 
-static bool hash_source(struct pk_source *src, uint8_t ret[PK_SHA256_LEN])
+bool pk_hash_source(struct pk_source *src, uint8_t ret[PK_SHA256_LEN])
 {
 	struct pk_sha256 *h = pk_sha256_new();
 	uint8_t *buf = malloc(PIECE);
@@ -97,7 +97,7 @@ bool pk_receipt_put(const struct pk_receipt *r, struct pk_buf *out)
 	const struct pk_plan *p = r->plan;
 	uint8_t digest[PK_SHA256_LEN];
 
-	if (!hash_source(r->src, digest))
+	if (!pk_hash_source(r->src, digest))
 		return false;
 	pk_json_object(&j, NULL);
 	pk_json_str(&j, "schema", "picket.receipt/1");

@@ -15,4 +15,16 @@ struct pk_receipt {
 /* Appends it.  False when the input could not be read to its end. */
 bool pk_receipt_put(const struct pk_receipt *r, struct pk_buf *out);
 
+/*
+ * Holds a file against the receipt of its conversion (one, or an array of
+ * which the file's name chooses): appends a line for each difference, and
+ * counts them.  When the file differs, tensor by tensor.  False when out of
+ * memory.
+ */
+bool pk_receipt_check(struct pk_source *receipt, struct pk_source *file,
+		      const char *path, struct pk_buf *out, size_t *ret_bad);
+
+/* SHA-256 of all of a source; false when it could not be read. */
+bool pk_hash_source(struct pk_source *src, uint8_t ret[PK_SHA256_LEN]);
+
 #endif
