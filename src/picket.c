@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "codec/sevenzip.h"
+#include "core/nearest.h"
 #include "core/utf8.h"
 #include "engine/format.h"
 #include "engine/loader.h"
@@ -70,6 +71,11 @@ enum picket_status picket_escape(const void *bytes, size_t n,
 		s = PICKET_ERR_IO;
 	pk_buf_release(&b);
 	return s;
+}
+
+const char *picket_nearest(const char *word, const char *(*nth)(size_t n))
+{
+	return pk_nearest(word, nth);
 }
 
 const char *picket_severity_name(enum picket_severity s)
@@ -434,6 +440,11 @@ const char *picket_finding_message(const struct picket_finding *f)
 enum picket_severity picket_finding_severity(const struct picket_finding *f)
 {
 	return (enum picket_severity)finding(f)->severity;
+}
+
+const char *picket_finding_accepted(const struct picket_finding *f)
+{
+	return finding(f)->accepted;
 }
 
 const char *picket_finding_member(const struct picket_finding *f)

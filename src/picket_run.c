@@ -28,60 +28,6 @@ struct picket_walk {
 	const struct picket_options *options;
 };
 
-enum picket_status picket_policy_new(const char *name,
-				     struct picket_policy **ret)
-{
-	const struct pk_policy *builtin = pk_policy_builtin(name);
-	struct picket_policy *p;
-
-	if (!builtin)
-		return PICKET_ERR_USAGE;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return PICKET_ERR_NOMEM;
-	p->p = *builtin;
-	*ret = p;
-	return PICKET_OK;
-}
-
-void picket_policy_free(struct picket_policy *p)
-{
-	free(p);
-}
-
-const char *picket_policy_builtin(size_t n)
-{
-	const struct pk_policy *p = pk_policy_at(n);
-
-	return p ? p->name : NULL;
-}
-
-enum picket_status picket_policy_set_fail_on(struct picket_policy *p,
-					     const char *severity)
-{
-	const int threshold = pk_threshold_by_name(severity);
-
-	if (threshold < 0)
-		return PICKET_ERR_USAGE;
-	pk_policy_fail_on(&p->p, threshold);
-	return PICKET_OK;
-}
-
-const char *picket_policy_name(const struct picket_policy *p)
-{
-	return p->p.name;
-}
-
-bool picket_policy_advisory(const struct picket_policy *p)
-{
-	return p->p.advisory;
-}
-
-void picket_policy_apply(const struct picket_policy *p, struct picket_file *f)
-{
-	pk_policy_apply(&p->p, &f->r);
-}
-
 struct picket_summary *picket_summary_new(void)
 {
 	struct picket_summary *s = calloc(1, sizeof(*s));

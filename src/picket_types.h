@@ -21,6 +21,8 @@ struct picket_file {
 
 struct picket_policy {
 	struct pk_policy p;
+	struct pk_terms terms;       /* of a policy file, or zero */
+	struct pk_baseline baseline; /* or empty */
 };
 
 static inline enum picket_status pk_public_status(enum pk_status s)

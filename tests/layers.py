@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "source": ("codec", "core"),
     "engine": ("source", "core"),
     "analyze": ("engine", "source", "codec", "core"),
-    "policy": ("engine", "codec", "core"),
+    "policy": ("engine", "source", "codec", "core"),
     "report": ("engine", "codec", "core"),
     "attest": ("engine", "source", "codec", "core"),
     "formats": ("analyze", "engine", "source", "codec", "core"),

@@ -82,6 +82,11 @@ PICKET_API enum picket_status picket_escape(const void *bytes, size_t n,
  */
 PICKET_API void picket_prepare(void);
 
+/* The candidate that the word was probably meant to be, or NULL.  Candidates
+ * come from nth(), which returns NULL past the last. */
+PICKET_API const char *picket_nearest(const char *word,
+				      const char *(*nth)(size_t n));
+
 /* ---- Severity, verdict, action ------------------------------------------ */
 
 enum picket_severity {
@@ -256,6 +261,8 @@ PICKET_API const char *picket_finding_title(const struct picket_finding *f);
 PICKET_API const char *picket_finding_message(const struct picket_finding *f);
 PICKET_API enum picket_severity
 picket_finding_severity(const struct picket_finding *f);
+/* Why it does not count for the policy; NULL: it does. */
+PICKET_API const char *picket_finding_accepted(const struct picket_finding *f);
 /* The path within containers, or NULL for the file itself. */
 PICKET_API const char *picket_finding_member(const struct picket_finding *f);
 PICKET_API uint64_t picket_finding_offset(const struct picket_finding *f);
@@ -361,6 +368,38 @@ struct picket_policy;
 PICKET_API enum picket_status picket_policy_new(const char *name,
 						struct picket_policy **ret);
 PICKET_API void picket_policy_free(struct picket_policy *p);
+
+/* What else is to be said of a policy file. */
+struct picket_policy_source {
+	const char *name; /* what reports call the policy */
+	int64_t now;      /* seconds since 1970: exceptions expire */
+	/* Called for each mistake in it, with the line. */
+	void (*complain)(void *ctx, uint64_t line, const char *text);
+	void *ctx;
+};
+
+/* Reads a policy file (docs/policy.md).  PICKET_ERR_DATA, after complaints,
+ * for one that is wrong. */
+PICKET_API enum picket_status
+picket_policy_parse(const void *yaml, size_t n,
+		    const struct picket_policy_source *from,
+		    struct picket_policy **ret);
+
+struct picket_refusal;
+/* Findings of an earlier JSON or NDJSON report do not block, as long as the
+ * same file has them.  PICKET_ERR_DATA with why filled for another file. */
+PICKET_API enum picket_status
+picket_policy_set_baseline(struct picket_policy *p, const void *report,
+			   size_t n, struct picket_refusal *why);
+
+/* Whether exceptions are bound to digests, so that scans must take them. */
+PICKET_API bool picket_policy_needs_sha256(const struct picket_policy *p);
+PICKET_API size_t picket_policy_exceptions(const struct picket_policy *p);
+/* After a run: each exception that has expired, does soon, or matched
+ * nothing. */
+PICKET_API void picket_policy_notices(const struct picket_policy *p,
+				      void (*tell)(void *ctx, const char *text),
+				      void *ctx);
 
 /* The nth built-in policy's name; NULL past the last. */
 PICKET_API const char *picket_policy_builtin(size_t n);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "cli/policy_file.h"
 #include "cli/pool.h"
 #include "cli/progress.h"
 #include "cli/scan_opts.h"
@@ -253,6 +254,21 @@ static bool add_sheets(struct run *r)
 	return ok;
 }
 
+static bool load_policy(struct run *r)
+{
+	const struct scan_settings *s = &r->settings;
+
+	r->policy = cli_policy(s->policy);
+	if (!r->policy)
+		return false;
+	if (picket_policy_needs_sha256(r->policy))
+		picket_options_set_sha256(s->options, true);
+	if (s->fail_on &&
+	    picket_policy_set_fail_on(r->policy, s->fail_on) != PICKET_OK)
+		return false;
+	return !s->baseline || cli_policy_baseline(r->policy, s->baseline);
+}
+
 static bool start(struct run *r)
 {
 	const struct cli_pool_hooks hooks = {
@@ -266,10 +282,7 @@ static bool start(struct run *r)
 	picket_prepare();
 	if (!sandbox_admits(s->sandbox))
 		return false;
-	if (picket_policy_new(s->policy, &r->policy) != PICKET_OK)
-		return false;
-	if (s->fail_on &&
-	    picket_policy_set_fail_on(r->policy, s->fail_on) != PICKET_OK)
+	if (!load_policy(r))
 		return false;
 	r->summary = picket_summary_new();
 	r->pool = cli_pool_new(&workers, (size_t)s->jobs, &hooks);
@@ -332,6 +345,7 @@ static int run_scan(struct run *r, int n, char **paths)
 		(void)fail(r, "out of memory or processes");
 	if (!caught && !finish_reports(r))
 		r->failed = true;
+	cli_policy_notices(r->policy, r->settings.policy);
 	status = status_of(r);
 	return status == CLI_OK && caught ? CLI_USAGE : status;
 }

@@ -70,10 +70,16 @@ static bool choose(const struct cli_option *o, const char *value,
 
 SETTER(policy)
 {
-	size_t at;
-
+	(void)o;
 	((struct scan_settings *)settings)->policy = value;
-	return choose(o, value, picket_policy_builtin, &at);
+	return true;
+}
+
+SETTER(baseline)
+{
+	(void)o;
+	((struct scan_settings *)settings)->baseline = value;
+	return true;
 }
 
 SETTER(fail_on)
@@ -342,8 +348,12 @@ SETTER(limit)
 }
 
 static const struct cli_option fixed[] = {
-	{ 'p', "policy", "NAME", "strict, standard (default) or warn",
-	  "Decision", set_policy },
+	{ 'p', "policy", "NAME|FILE",
+	  "strict, standard (default), warn, or a policy file", "Decision",
+	  set_policy },
+	{ 0, "baseline", "FILE",
+	  "what an earlier JSON report has is known and does not block", NULL,
+	  set_baseline },
 	{ 0, "fail-on", "SEVERITY",
 	  "block from critical, high, medium or low on, or never", NULL,
 	  set_fail_on },

@@ -10,9 +10,10 @@ enum { SCAN_OUTPUTS_MAX = 16, SCAN_LISTS_MAX = 16 };
 
 /* Everything that the options of `picket scan` say. */
 struct scan_settings {
-	const char *policy;
-	const char *fail_on; /* NULL: the policy's */
-	const char *format;  /* NULL: not said */
+	const char *policy;   /* a name or a file */
+	const char *baseline; /* NULL: none */
+	const char *fail_on;  /* NULL: the policy's */
+	const char *format;   /* NULL: not said */
 	const char *color;
 	struct {
 		const char *format; /* NULL: the one of -f */

@@ -19,6 +19,9 @@ struct pk_finding {
 	uint64_t off;         /* in the member's own bytes */
 	uint64_t len;         /* 0: not a range */
 	uint8_t fingerprint[PK_SHA256_LEN]; /* engine/fingerprint.h */
+	/* Why it does not count: an exception, a baseline; NULL: it does.
+	 * Set by policies, and not sent between processes. */
+	const char *accepted;
 };
 
 /* What an import means; contract: imports[].class. */

@@ -115,6 +115,28 @@ enum pk_status pk_result_note(struct pk_result *r, enum pk_rule rule,
 	return pk_fingerprint(&r->job);
 }
 
+enum pk_status pk_result_note_on(struct pk_result *r, enum pk_rule rule,
+				 const char *evidence, const char *message)
+{
+	struct pk_scan s = { .job = &r->job, .arena = PK_ARENA(&r->job.meter) };
+	const struct pk_report report = {
+		.rule = rule,
+		.severity = pk_rules[rule].severity,
+		.evidence = pk_show(&s,
+				    (struct pk_span){ (const uint8_t *)evidence,
+						      strlen(evidence) },
+				    SIZE_MAX),
+	};
+	const uint64_t before = r->job.finding_count;
+
+	pk_report_full(&s, &report, "%s %s", report.evidence, message);
+	pk_arena_release(&s.arena);
+	if (r->job.finding_count == before)
+		return PK_ERR_NOMEM;
+	pk_result_conclude(r);
+	return pk_fingerprint(&r->job);
+}
+
 /* One pass into a list per severity keeps the order within each. */
 static void sort_findings(struct pk_job *job)
 {
@@ -140,5 +162,7 @@ static void sort_findings(struct pk_job *job)
 void pk_result_conclude(struct pk_result *r)
 {
 	sort_findings(&r->job);
+	if (r->job.findings)
+		r->job.worst = (int)r->job.findings->severity;
 	r->verdict = pk_verdict(&r->job);
 }

@@ -44,7 +44,14 @@ PK_MUST_CHECK enum pk_status pk_result_note(struct pk_result *r,
 					    enum pk_rule rule,
 					    const char *message, bool partial);
 
-/* Sorts the findings, worst first, and derives the verdict. */
+/* A finding that quotes: "evidence message". */
+PK_MUST_CHECK enum pk_status pk_result_note_on(struct pk_result *r,
+					       enum pk_rule rule,
+					       const char *evidence,
+					       const char *message);
+
+/* Sorts the findings, worst first, and derives the verdict; to be called
+ * again when a severity was changed. */
 void pk_result_conclude(struct pk_result *r);
 
 #endif

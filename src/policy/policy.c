@@ -28,6 +28,7 @@ const struct pk_policy *pk_policy_builtin(const char *name)
 void pk_policy_fail_on(struct pk_policy *p, int severity)
 {
 	p->fail_on = severity;
+	p->forced = true;
 	p->errors = severity != PK_NEVER;
 	p->code_formats &= severity != PK_NEVER;
 	p->advisory &= severity == PK_NEVER;
@@ -58,22 +59,57 @@ static bool has_code_format(const struct pk_job *job)
 	return false;
 }
 
+/* The worst finding that counts, or -1. */
+static int worst_of(const struct pk_result *r, bool *ret_any_accepted)
+{
+	int worst = -1;
+
+	*ret_any_accepted = false;
+	for (const struct pk_finding *f = r->job.findings; f; f = f->next) {
+		if (f->accepted)
+			*ret_any_accepted = true;
+		else if ((int)f->severity > worst)
+			worst = (int)f->severity;
+	}
+	return *ret_any_accepted ? worst : r->job.worst;
+}
+
 /* Static texts: a decision must not depend on memory that a file used up. */
 static const char *why_blocked(const struct pk_policy *p,
 			       const struct pk_result *r)
 {
-	if (p->fail_on != PK_NEVER && r->job.worst >= p->fail_on)
+	const int fail_on =
+		p->terms && !p->forced
+			? pk_terms_fail_on(p->terms, r->path, p->fail_on)
+			: p->fail_on;
+	bool accepted;
+	const int worst = worst_of(r, &accepted);
+
+	if (fail_on != PK_NEVER && worst >= fail_on)
 		return "a finding reaches the policy's threshold";
-	if (p->errors && r->verdict == PK_ERROR)
+	if (p->errors && r->verdict == PK_ERROR &&
+	    (!accepted || worst > PK_INFO))
 		return "it could not be analysed to its end";
 	if (p->code_formats && has_code_format(&r->job))
 		return "the policy admits no format that can carry code";
 	return NULL;
 }
 
+static bool apply_terms(const struct pk_policy *p, struct pk_result *r)
+{
+	if (p->terms && pk_terms_apply(p->terms, r) != PK_OK)
+		return false;
+	if (p->baseline)
+		pk_baseline_apply(p->baseline, r);
+	return true;
+}
+
 void pk_policy_apply(const struct pk_policy *p, struct pk_result *r)
 {
-	r->action_why = why_blocked(p, r);
+	if (apply_terms(p, r))
+		r->action_why = why_blocked(p, r);
+	else
+		r->action_why = "out of memory while the policy was applied";
 	if (r->action_why)
 		r->action = PK_ACTION_BLOCK;
 	else if (r->verdict == PK_SKIPPED)

@@ -3,6 +3,8 @@
 #define PK_POLICY_POLICY_H
 
 #include "engine/result.h"
+#include "policy/baseline.h"
+#include "policy/terms.h"
 
 /* One past the worst severity: no finding is enough. */
 enum { PK_NEVER = PK_CRITICAL + 1 };
@@ -14,6 +16,9 @@ struct pk_policy {
 	bool errors;       /* what could not be analysed blocks */
 	bool code_formats; /* every format that can carry code blocks */
 	bool advisory;     /* its exit status says nothing about files */
+	bool forced;       /* the threshold was replaced: for all paths */
+	const struct pk_terms *terms;       /* of a policy file, or NULL */
+	const struct pk_baseline *baseline; /* what is known, or NULL */
 };
 
 /* The built-in policy of that name, or NULL. */
@@ -29,7 +34,10 @@ void pk_policy_fail_on(struct pk_policy *p, int severity);
 int pk_threshold_by_name(const char *name);
 const char *pk_threshold_name(int severity);
 
-/* Sets what is to be done about the file, and why. */
+/*
+ * Sets what is to be done about the file, and why.  Findings that a baseline
+ * or an exception accepts stay, and the verdict with them; they do not block.
+ */
 void pk_policy_apply(const struct pk_policy *p, struct pk_result *r);
 
 #endif

@@ -94,6 +94,8 @@ static void put_finding(struct pk_json *j, const struct pk_finding *f)
 		    (struct pk_span){ f->fingerprint, PK_SHA256_LEN });
 	if (f->evidence)
 		pk_json_str(j, "evidence", f->evidence);
+	if (f->accepted)
+		pk_json_bytes(j, "accepted", text_span(f->accepted));
 	put_tags(j, rule->refs);
 	pk_json_close(j);
 }

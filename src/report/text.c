@@ -144,11 +144,16 @@ static void put_said(struct pk_output *o, const struct pk_finding *f)
 	indent(o);
 	pk_paint_wrapped(o, PK_PLAIN, LABEL + 2, pk_buf_str(&b));
 	pk_buf_release(&b);
-	if (!f->evidence || strstr(f->message, f->evidence))
-		return;
-	indent(o);
-	pk_buf_puts(&o->out, "  ");
-	pk_paint_wrapped(o, PK_CYAN, LABEL + 2, f->evidence);
+	if (f->evidence && !strstr(f->message, f->evidence)) {
+		indent(o);
+		pk_buf_puts(&o->out, "  ");
+		pk_paint_wrapped(o, PK_CYAN, LABEL + 2, f->evidence);
+	}
+	if (f->accepted) {
+		indent(o);
+		pk_buf_puts(&o->out, "  ");
+		pk_paint_wrapped(o, PK_DIM, LABEL + 2, f->accepted);
+	}
 }
 
 /* All findings of the first one's rule and severity, under one title. */
