@@ -2,6 +2,7 @@
 /* The public API: what a file holds. */
 #include "picket_types.h"
 
+#include "engine/beside.h"
 #include "report/inspect.h"
 
 /* The handles are the notes themselves under another name. */
@@ -127,6 +128,12 @@ const char *picket_reference_path(const struct picket_reference *r,
 uint64_t picket_reference_needs(const struct picket_reference *r)
 {
 	return reference(r)->need;
+}
+
+enum picket_status picket_file_look_beside(struct picket_file *f,
+					   const char *root)
+{
+	return pk_public_status(pk_look_beside(&f->r, root));
 }
 
 bool picket_file_contents_complete(const struct picket_file *f)

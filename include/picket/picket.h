@@ -200,6 +200,15 @@ PICKET_API enum picket_status
 picket_file_from_reason(const struct picket_options *o, const char *path,
 			const char *reason, struct picket_file **ret);
 
+/*
+ * Looks beside the file, where its path leads, for what the bytes alone do
+ * not tell: whether the files that it names are there, whole, and no links
+ * out of root (a folder above it; NULL: its own), and whether it is a pickle
+ * with a SafeTensors twin.  Adds findings; before a policy is applied.
+ */
+PICKET_API enum picket_status picket_file_look_beside(struct picket_file *f,
+						      const char *root);
+
 PICKET_API void picket_file_free(struct picket_file *f);
 
 /*

@@ -27,6 +27,8 @@ struct run {
 	size_t sheet_count;
 	struct cli_pool *pool;
 	struct cli_progress progress;
+	char **roots; /* paths of the command line */
+	int root_count;
 	bool text_on_stdout;
 	bool used_stdin;
 	bool failed; /* of ourselves: there is no whole report */
@@ -58,10 +60,27 @@ static bool fail(struct run *r, const char *what)
 	return false;
 }
 
+/* The folder of the command line below which the file was met, or NULL. */
+static const char *root_of(const struct run *r, const char *path)
+{
+	for (int i = 0; i < r->root_count; i++) {
+		size_t n = strlen(r->roots[i]);
+
+		while (n && r->roots[i][n - 1] == '/')
+			n--;
+		if (strncmp(path, r->roots[i], n) == 0 && path[n] == '/')
+			return r->roots[i];
+	}
+	return NULL;
+}
+
 static void on_done(void *ctx, struct picket_file *f)
 {
 	struct run *r = ctx;
+	const char *path = picket_file_path(f);
 
+	if (picket_file_look_beside(f, root_of(r, path)) != PICKET_OK)
+		r->failed = true;
 	picket_policy_apply(r->policy, f);
 	picket_summary_add(r->summary, f);
 	for (size_t i = 0; i < r->sheet_count; i++) {
@@ -338,6 +357,8 @@ static int run_scan(struct run *r, int n, char **paths)
 {
 	int status;
 
+	r->roots = paths;
+	r->root_count = n;
 	catch_signals();
 	if (!start(r))
 		return CLI_USAGE;

@@ -50,6 +50,14 @@ policies_decide() {
 		run 1 scan -p warn --fail-on high a.pkl
 }
 
+what_a_model_names_is_looked_for() {
+	mkdir m && echo '{"weight_map": {"a": "x.safetensors"}}' >m/i.json
+	run 0 scan m && says out 'x.safetensors, which the file names (shard)'
+	ln -s /etc/passwd m/x.safetensors
+	run 1 scan m/i.json && says out 'is a link out of the folder' &&
+		run 0 scan - <m/i.json
+}
+
 mistakes_are_told_in_one_line() {
 	run 2 scan --formt json x && says err 'did you mean --format?' &&
 		[ "$(wc -l <err)" = 1 ] && [ ! -s out ] &&
@@ -226,6 +234,7 @@ for t in a_clean_file_passes an_attack_is_blocked a_bare_path_is_scanned_too \
 	a_missing_path_is_an_error malware_wins_over_errors \
 	what_is_cut_short_is_not_read_whole an_exit_code_can_be_changed \
 	policies_decide mistakes_are_told_in_one_line \
+	what_a_model_names_is_looked_for \
 	options_come_from_the_environment a_model_comes_on_standard_input \
 	a_tree_is_walked_in_a_stable_order special_files_are_never_opened \
 	links_that_leave_the_tree_are_told what_needs_no_scan_may_come_first \
