@@ -2,8 +2,11 @@
 /* The public API: what a file holds. */
 #include "picket_types.h"
 
+#include <stdlib.h>
+
 #include "engine/beside.h"
-#include "report/inspect.h"
+#include "engine/shards.h"
+#include "report/verify.h"
 
 /* The handles are the notes themselves under another name. */
 
@@ -141,22 +144,84 @@ bool picket_file_contents_complete(const struct picket_file *f)
 	return f->r.job.notes_dropped == 0;
 }
 
+static enum picket_status send(struct pk_output *o,
+			       const struct picket_sink *to)
+{
+	enum picket_status s = PICKET_OK;
+
+	if (!pk_buf_ok(&o->out))
+		s = PICKET_ERR_NOMEM;
+	else if (o->out.len && to->write(to->ctx, o->out.p, o->out.len) != 0)
+		s = PICKET_ERR_IO;
+	pk_buf_release(&o->out);
+	return s;
+}
+
 enum picket_status picket_inspect(const struct picket_file *f,
 				  const struct picket_inspect_style *style,
 				  const struct picket_sink *to)
 {
 	struct pk_output o = { .style = { .color = style->color,
 					  .width = style->width } };
-	enum picket_status s = PICKET_OK;
 
 	if (style->json)
 		pk_inspect_json(&o, &f->r);
 	else
 		pk_inspect_text(&o, &f->r, style->all);
-	if (!pk_buf_ok(&o.out))
-		s = PICKET_ERR_NOMEM;
-	else if (o.out.len && to->write(to->ctx, o.out.p, o.out.len) != 0)
-		s = PICKET_ERR_IO;
-	pk_buf_release(&o.out);
-	return s;
+	return send(&o, to);
+}
+
+const char *picket_verify_failure(const struct picket_file *f)
+{
+	return pk_verify_failure(&f->r);
+}
+
+enum picket_status picket_file_check_shards(struct picket_file *index,
+					    struct picket_file *const *shards,
+					    size_t n)
+{
+	const struct pk_result **v = calloc(n ? n : 1, sizeof(*v));
+	enum pk_status s = PK_ERR_NOMEM;
+
+	for (size_t i = 0; v && i < n; i++)
+		v[i] = &shards[i]->r;
+	if (v)
+		s = pk_check_shards(&index->r, v, n);
+	free(v);
+	return pk_public_status(s);
+}
+
+static void verify_json(struct pk_output *o, struct picket_file *const *files,
+			size_t n)
+{
+	struct pk_json *j = &o->json;
+	bool pass = n > 0;
+
+	*j = (struct pk_json){ .out = &o->out, .pretty = true };
+	for (size_t i = 0; i < n; i++)
+		pass = pass && !pk_verify_failure(&files[i]->r);
+	pk_json_object(j, NULL);
+	pk_json_str(j, "schema", "picket.verify/1");
+	pk_json_bool(j, "pass", pass);
+	pk_json_array(j, "files");
+	for (size_t i = 0; i < n; i++)
+		pk_verify_json(o, &files[i]->r);
+	pk_json_close(j);
+	pk_json_close(j);
+	pk_buf_putc(&o->out, '\n');
+}
+
+enum picket_status
+picket_verify_report(struct picket_file *const *files, size_t n,
+		     const struct picket_inspect_style *style,
+		     const struct picket_sink *to)
+{
+	struct pk_output o = { .style = { .color = style->color,
+					  .width = style->width } };
+
+	if (style->json)
+		verify_json(&o, files, n);
+	for (size_t i = 0; i < n && !style->json; i++)
+		pk_verify_text(&o, &files[i]->r, style->all);
+	return send(&o, to);
 }

@@ -368,6 +368,25 @@ picket_inspect(const struct picket_file *f,
 	       const struct picket_inspect_style *style,
 	       const struct picket_sink *to);
 
+/* ---- Integrity ---------------------------------------------------------- */
+
+/* Why a file fails verification: it is in no format whose integrity can be
+ * told, its reader refuses it, it does not hold together; NULL when it
+ * holds.  Of a scan with picket_options_set_contents(). */
+PICKET_API const char *picket_verify_failure(const struct picket_file *f);
+
+/* Holds an index of shards against its shards; what is wrong becomes findings
+ * of the index. */
+PICKET_API enum picket_status
+picket_file_check_shards(struct picket_file *index,
+			 struct picket_file *const *shards, size_t n);
+
+/* Writes the outcome for files, with findings and tensors. */
+PICKET_API enum picket_status
+picket_verify_report(struct picket_file *const *files, size_t n,
+		     const struct picket_inspect_style *style,
+		     const struct picket_sink *to);
+
 /* ---- Policy ------------------------------------------------------------- */
 
 /* From findings to decisions. */

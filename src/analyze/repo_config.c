@@ -264,12 +264,28 @@ static void on_data_file(struct pk_scan *s, const struct pk_jvalue *v,
 
 /* Shards. */
 
+static void note_shard(struct pk_scan *s, struct pk_span tensor,
+		       struct pk_span file)
+{
+	struct pk_buf key = { 0 };
+
+	if (!s->job->wants_notes)
+		return;
+	pk_buf_puts(&key, PK_NOTE_WEIGHT_MAP);
+	pk_buf_put(&key, tensor.p, tensor.len);
+	pk_note_pair(s, pk_buf_span(&key), file);
+	pk_buf_release(&key);
+}
+
 static void on_weight_map(struct pk_scan *s, const struct pk_jvalue *v,
 			  const struct pk_jvalue *in)
 {
+	const struct pk_jvalue *total =
+		pk_json_get(pk_json_get(in, "metadata"), "total_size");
 	struct pk_span before = { 0 };
 
-	(void)in;
+	if (total)
+		pk_note_text(s, "metadata.total_size", total->text);
 	if (v->kind != PK_J_OBJECT)
 		return;
 	for (const struct pk_jvalue *k = v->kids; k; k = k->next) {
@@ -279,8 +295,7 @@ static void on_weight_map(struct pk_scan *s, const struct pk_jvalue *v,
 			pk_report(s, PK_RULE_REPO_INDEX_DUPLICATE, k->key_off,
 				  "the tensor '%s' stands twice in the index",
 				  show(s, k->key));
-		if (s->job->wants_notes)
-			pk_note_pair(s, k->key, file);
+		note_shard(s, k->key, file);
 		if (file.len && !pk_span_eq(file, before))
 			refer(s, PK_REF_SHARD, k, file);
 		before = file;

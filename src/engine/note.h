@@ -12,6 +12,9 @@
  */
 enum { PK_NOTE_RANK_MAX = 32 };
 
+/* The key of a value that tells in which shard a tensor lies begins so. */
+#define PK_NOTE_WEIGHT_MAP "weight_map."
+
 struct pk_tensor_note {
 	struct pk_tensor_note *next;
 	const char *member;  /* path within containers, or NULL */

@@ -383,20 +383,34 @@ static void put_refs(struct page *p)
 	}
 }
 
+static void put_all_tensors(struct page *p)
+{
+	struct pk_tensor_totals totals;
+
+	pk_count_tensors(p->job, &totals);
+	if (!totals.all.tensors)
+		return;
+	put_tensors(p, &totals);
+	put_totals(p, &totals);
+}
+
+void pk_inspect_tensors(struct pk_output *o, const struct pk_job *job, bool all)
+{
+	struct page p = { .o = o, .job = job, .all = all };
+
+	put_all_tensors(&p);
+	pk_buf_release(&p.cell);
+}
+
 void pk_inspect_text(struct pk_output *o, const struct pk_result *r, bool all)
 {
 	struct page p = { .o = o, .job = &r->job, .all = all };
-	struct pk_tensor_totals totals;
 
-	pk_count_tensors(p.job, &totals);
 	put_head(&p, r);
 	put_verdict(&p, r);
 	put_values(&p);
 	put_members(&p);
-	if (totals.all.tensors) {
-		put_tensors(&p, &totals);
-		put_totals(&p, &totals);
-	}
+	put_all_tensors(&p);
 	put_imports(&p);
 	put_refs(&p);
 	if (p.job->notes_dropped) {

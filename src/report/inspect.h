@@ -11,6 +11,10 @@
 /* For a person; all: lists are not folded. */
 void pk_inspect_text(struct pk_output *o, const struct pk_result *r, bool all);
 
+/* Only the tensors and their totals, when there are any. */
+void pk_inspect_tensors(struct pk_output *o, const struct pk_job *job,
+			bool all);
+
 /* One JSON document, complete. */
 void pk_inspect_json(struct pk_output *o, const struct pk_result *r);
 
