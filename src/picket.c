@@ -222,8 +222,13 @@ static enum picket_status scan_source(const struct picket_options *o,
 	struct picket_file *f = src ? file_new(o, path) : NULL;
 	enum picket_status s = PICKET_ERR_NOMEM;
 
-	if (f)
-		s = give(f, pk_result_scan(&f->r, src), ret);
+	if (f) {
+		const enum pk_status scanned = pk_result_scan(&f->r, src);
+
+		if (o->contents && scanned == PK_OK)
+			pk_note_weights(&f->r, src);
+		s = give(f, scanned, ret);
+	}
 	pk_source_free(src);
 	return s;
 }

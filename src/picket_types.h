@@ -25,6 +25,10 @@ struct picket_policy {
 	struct pk_baseline baseline; /* or empty */
 };
 
+/* Notes the tensors of a checkpoint, which its pickle names: who asks what a
+ * file holds asks for them, who scans it does not. */
+void pk_note_weights(struct pk_result *r, struct pk_source *src);
+
 static inline enum picket_status pk_public_status(enum pk_status s)
 {
 	return (enum picket_status)s; /* the numbers are the same */

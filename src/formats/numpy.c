@@ -8,6 +8,7 @@
 #include "analyze/pickle_scan.h"
 #include "codec/npy.h"
 #include "engine/format.h"
+#include "engine/note.h"
 
 static void scan_objects(struct pk_scan *s, const struct pk_npy *npy)
 {
@@ -18,6 +19,60 @@ static void scan_objects(struct pk_scan *s, const struct pk_npy *npy)
 	s->job->facts |= PK_FACT_NPY_OBJECT;
 	pk_note_format(s, "pickle");
 	pk_pickle_scan(s, &p);
+}
+
+/* "<f4" as SafeTensors spells it; other types by NumPy's own word. */
+static struct pk_span dtype_of(const struct pk_npy *npy)
+{
+	static const struct {
+		const char *numpy;
+		struct pk_span name;
+	} names[] = {
+		{ "f4", PK_LIT_INIT("F32") }, { "f8", PK_LIT_INIT("F64") },
+		{ "f2", PK_LIT_INIT("F16") }, { "i8", PK_LIT_INIT("I64") },
+		{ "i4", PK_LIT_INIT("I32") }, { "i2", PK_LIT_INIT("I16") },
+		{ "i1", PK_LIT_INIT("I8") },  { "u1", PK_LIT_INIT("U8") },
+		{ "u2", PK_LIT_INIT("U16") }, { "u4", PK_LIT_INIT("U32") },
+		{ "u8", PK_LIT_INIT("U64") }, { "b1", PK_LIT_INIT("BOOL") },
+		{ "c8", PK_LIT_INIT("C64") },
+	};
+	const char *descr = npy->descr;
+
+	if (!*descr)
+		return PK_LIT("structured");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(descr + 1, names[i].numpy) == 0)
+			return names[i].name;
+	}
+	return (struct pk_span){ (const uint8_t *)descr, strlen(descr) };
+}
+
+/* The array is called like its file or member, without the suffix. */
+static struct pk_span name_of(const struct pk_scan *s)
+{
+	const char *name = s->name ? s->name : "";
+	size_t n = strlen(name);
+
+	if (n > 4 && strcmp(name + n - 4, ".npy") == 0)
+		n -= 4;
+	return (struct pk_span){ (const uint8_t *)name, n };
+}
+
+static void note(struct pk_scan *s, const struct pk_npy *npy)
+{
+	uint64_t bytes;
+
+	if (__builtin_mul_overflow(npy->items, npy->item_size, &bytes))
+		bytes = UINT64_MAX;
+	pk_note_tensor(s, &(struct pk_tensor_note){ .name = name_of(s),
+						    .dtype = dtype_of(npy),
+						    .shape = npy->shape,
+						    .rank = npy->rank,
+						    .placed = true,
+						    .off = npy->data,
+						    .bytes = bytes });
+	if (npy->fortran)
+		pk_note_text(s, "fortran_order", PK_LIT("true"));
 }
 
 static void claim_data(struct pk_scan *s, const struct pk_npy *npy)
@@ -55,6 +110,8 @@ static void numpy_scan(struct pk_scan *s)
 	if (!pk_cursor_ok(&c))
 		return;
 	pk_claim(s, 0, npy.data);
+	if (npy.understood)
+		note(s, &npy);
 	if (!npy.understood)
 		scan_doubtful(s, &npy);
 	else if (npy.objects)

@@ -11,6 +11,7 @@
 #include "analyze/member_name.h"
 #include "core/set64.h"
 #include "engine/format.h"
+#include "engine/note.h"
 #include "source/pieces.h"
 #include "source/slice.h"
 
@@ -95,6 +96,7 @@ static void check_structure(struct tar_walk *w, const struct pk_tar_entry *e)
 static void check_entry(struct tar_walk *w, const struct pk_tar_entry *e)
 {
 	pk_check_name(w->s, e->name, e->header);
+	pk_note_text(w->s, "member", e->name);
 	if (e->short_name.len)
 		pk_check_name(w->s, e->short_name, e->header);
 	check_type(w, e);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "analyze/member_name.h"
+#include "engine/note.h"
 #include "formats/zip_member.h"
 
 enum {
@@ -145,6 +146,8 @@ static void scan_entry(struct zip_walk *w, const struct ref *r, struct track *t,
 	uint64_t stop;
 
 	pk_check_name(w->s, pk_zip_name(r->e), r->e->at);
+	if (!seen)
+		pk_note_text(w->s, "member", pk_zip_name(r->e));
 	if (!pk_zip_local(w->z, r->e->header, &l)) {
 		t->missing++;
 		pk_partial(w->s);

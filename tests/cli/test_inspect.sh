@@ -37,6 +37,26 @@ long_lists_are_folded_on_the_page_only() {
 		json 'r["schema"] == "picket.inspect/1"'
 }
 
+arrays_and_checkpoints_are_listed() {
+	python3 - <<-'END'
+		import struct, zipfile
+		def npy(descr, shape, size):
+		    h = ("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n"
+		         % (descr, shape)).encode()
+		    return (b"\x93NUMPY\x01\x00" + struct.pack("<H", len(h)) + h
+		            + bytes(size))
+		open("a.npy", "wb").write(npy("<f4", "(2, 3)", 24))
+		with zipfile.ZipFile("b.npz", "w") as z:
+		    z.writestr("w.npy", npy("<i8", "(4,)", 32))
+		    z.writestr("c.npy", npy("<f8", "(2,)", 16))
+	END
+	run 0 inspect --json a.npy &&
+		json 'r["tensors"][0]["dtype"] == "F32" and r["tensors"][0]["shape"] == [2, 3]' &&
+		run 0 inspect --json b.npz &&
+		json 'sorted(t["name"] for t in r["tensors"]) == ["c", "w"]' &&
+		json 'len(r["members"]) == 2'
+}
+
 nothing_reaches_the_terminal() {
 	model m.safetensors 1
 	run 0 inspect --color never m.safetensors && ! grep -q "$(printf '\033')" out
@@ -61,6 +81,7 @@ mistakes_are_told() {
 
 check tensors_are_listed
 check long_lists_are_folded_on_the_page_only
+check arrays_and_checkpoints_are_listed
 check nothing_reaches_the_terminal
 check imports_are_listed
 check what_is_no_model_is_said
