@@ -4,6 +4,7 @@
 #include "analyze/config_code.h"
 #include "analyze/dotted.h"
 #include "analyze/globals.h"
+#include "analyze/lists.h"
 #include "analyze/ref_path.h"
 #include "analyze/template.h"
 #include "engine/note.h"
@@ -29,8 +30,9 @@ static const char *show(struct pk_scan *s, struct pk_span text)
 
 /* Files that the configuration names. */
 
-static void refer(struct pk_scan *s, enum pk_ref_kind kind,
-		  const struct pk_jvalue *v, struct pk_span path)
+/* Whether the name stays in the folder; says so when it does not. */
+static bool check_path(struct pk_scan *s, const struct pk_jvalue *v,
+		       struct pk_span path)
 {
 	const struct pk_path_flaw flaw = pk_path_flaw(path);
 	const struct pk_report r = { .rule = PK_RULE_REPO_PATH,
@@ -41,7 +43,13 @@ static void refer(struct pk_scan *s, enum pk_ref_kind kind,
 	if (flaw.what)
 		pk_report_full(s, &r, "'%s' names the file %s, which %s",
 			       show(s, v->key), show(s, path), flaw.what);
-	if (!flaw.outside && path.len)
+	return path.len && !flaw.outside;
+}
+
+static void refer(struct pk_scan *s, enum pk_ref_kind kind,
+		  const struct pk_jvalue *v, struct pk_span path)
+{
+	if (check_path(s, v, path))
 		pk_refer(s, &(struct pk_ref){
 				    .kind = kind, .path = path, .at = v->off });
 }
@@ -178,54 +186,63 @@ static bool is_known_root(struct pk_span module, const char *const *roots)
 	return module.len && is_in(pk_dotted_first(module), roots);
 }
 
-static void say_module(struct pk_scan *s, const struct pk_jvalue *v,
-		       struct pk_span module, const char *const *roots)
+/* What importing the module means, when it is no known library's. */
+static enum pk_severity module_severity(struct pk_span module)
 {
 	const struct pk_global g = pk_global_classify(module, PK_LIT("x"));
-	struct pk_report r = { .rule = PK_RULE_REPO_LOADER_MODULE,
-			       .severity = PK_HIGH,
-			       .off = v->off,
-			       .len = v->len };
 
-	if (!module.len || is_known_root(module, roots))
-		return;
 	if (g.class == PK_IMPORT_DANGEROUS && g.floor == PK_CRITICAL)
-		r.severity = PK_CRITICAL;
-	pk_report_full(s, &r, "'%s' makes the loader import the module %s",
-		       show(s, v->key), show(s, module));
-	if (r.severity == PK_HIGH && !pk_global_is_known_module(module))
-		refer(s, PK_REF_CODE, v, source_of(s, module));
+		return PK_CRITICAL;
+	return PK_HIGH;
 }
 
+static void say_module(struct pk_scan *s, const struct pk_jvalue *v,
+		       enum pk_severity severity)
+{
+	const struct pk_report r = { .rule = PK_RULE_REPO_LOADER_MODULE,
+				     .severity = severity,
+				     .off = v->off,
+				     .len = v->len };
+
+	pk_report_full(s, &r, "'%s' makes the loader import the module %s",
+		       show(s, v->key), show(s, v->text));
+}
+
+/* Whatever it names is imported and called to load the model. */
 static void on_loader_module(struct pk_scan *s, const struct pk_jvalue *v,
 			     const struct pk_jvalue *in)
 {
 	static const char *const roots[] = { "mlflow", "mlserver", "databricks",
 					     NULL };
+	const struct pk_span module = pk_json_text(v);
 
 	(void)in;
-	say_module(s, v, pk_json_text(v), roots);
+	if (!module.len || is_known_root(module, roots))
+		return;
+	say_module(s, v, module_severity(module));
+	if (!pk_global_is_known_module(module))
+		refer(s, PK_REF_CODE, v, source_of(s, module));
 }
 
+/*
+ * The library of the base model, which PEFT imports and looks a class up in:
+ * a library, the author's own program (__main__), or what Transformers made
+ * of remote code that was loaded before.
+ */
 static void on_auto_mapping(struct pk_scan *s, const struct pk_jvalue *v,
 			    const struct pk_jvalue *in)
 {
-	static const char *const roots[] = { "transformers", "diffusers",
-					     "peft",         "torch",
-					     "timm",         NULL };
 	const struct pk_jvalue *library = pk_json_get(v, "parent_library");
+	const struct pk_span module = pk_json_text(library);
 
 	(void)in;
-	if (!library)
+	if (!module.len)
 		return;
-	if (pk_span_starts(pk_json_text(library),
-			   PK_LIT("transformers_modules")))
-		pk_report(s, PK_RULE_REPO_REMOTE_CODE, library->off,
-			  "the adapter was made for a model with remote code, "
-			  "%s, which the loader imports",
-			  show(s, library->text));
-	else
-		say_module(s, library, pk_json_text(library), roots);
+	if (!pk_global_is_known_module(module))
+		say_module(s, library, PK_MEDIUM);
+	else if (pk_list_find(&pk_list_stdlib, pk_dotted_first(module)) ||
+		 module_severity(module) == PK_CRITICAL)
+		say_module(s, library, module_severity(module));
 }
 
 /* MLflow. */
@@ -254,12 +271,13 @@ static void on_code(struct pk_scan *s, const struct pk_jvalue *v,
 		  show(s, v->text));
 }
 
+/* Not looked for: MLflow leaves a copy of the file in a folder of metadata. */
 static void on_data_file(struct pk_scan *s, const struct pk_jvalue *v,
 			 const struct pk_jvalue *in)
 {
 	(void)in;
 	if (v->kind == PK_J_STRING && v->text.len)
-		refer(s, PK_REF_DATA, v, v->text);
+		(void)check_path(s, v, v->text);
 }
 
 /* Shards. */
@@ -463,13 +481,11 @@ static void scan_module_list(struct pk_scan *s, const struct pk_jvalue *doc)
 	for (const struct pk_jvalue *k = doc->kids; k; k = k->next) {
 		const struct pk_jvalue *type = pk_json_get(k, "type");
 		const struct pk_jvalue *path = pk_json_get(k, "path");
-		const struct pk_path_flaw flaw =
-			pk_path_flaw(pk_json_text(path));
 
 		if (!is_known_root(type->text, roots))
 			say_remote(s, type, type->text);
-		if (pk_json_text(path).len && flaw.outside)
-			refer(s, PK_REF_DATA, path, path->text);
+		if (pk_json_text(path).len)
+			(void)check_path(s, path, path->text);
 	}
 }
 

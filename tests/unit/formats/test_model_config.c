@@ -94,6 +94,9 @@ static void other_code_is_said(void **state)
 	scan(B("{\"peft_type\": \"LORA\", \"auto_mapping\": {\"parent_library"
 	       "\": \"transformers.models.llama.modeling_llama\"}}"));
 	assert_int_equal(t_findings(), 0);
+	scan(B("{\"peft_type\": \"LORA\", \"auto_mapping\": "
+	       "{\"parent_library\": \"__main__\"}}"));
+	assert_int_equal(t_severity(PK_RULE_REPO_LOADER_MODULE), PK_MEDIUM);
 	scan(B("{\"attn_implementation\": \"org/kernel\"}"));
 	assert_true(t_finds(PK_RULE_REPO_KERNEL));
 	scan(B("{\"attn_implementation\": \"sdpa\"}"));
