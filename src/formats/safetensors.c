@@ -108,14 +108,38 @@ static void on_odd(void *ctx, enum pk_st_odd what, struct pk_span name,
 		pk_report(s, rule, at, "%s", oddities[what].what);
 }
 
-/* Pickles and archives travel in base64; pictures do, too, and are none of
- * what a format knows. */
+static bool begins_as_format(struct pk_span bytes)
+{
+	for (size_t i = 0; pk_formats[i]; i++) {
+		const struct pk_span *b = pk_formats[i]->begins;
+
+		for (; b && b->len; b++) {
+			if (pk_span_starts(bytes, *b))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_text(struct pk_span bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (bytes.p[i] > '~' ||
+		    (bytes.p[i] < ' ' && bytes.p[i] != '\n'))
+			return false;
+	}
+	return true;
+}
+
+/* Pickles and archives travel in base64.  So do pictures, and any hash can be
+ * read as such: what comes out must look like something first. */
 static void look_into(struct pk_scan *s, struct pk_span key,
 		      struct pk_span value)
 {
 	struct pk_buf b = { .max = DECODED_MAX };
 
-	if (value.len >= ENCODED_MIN && pk_base64_get(&b, value))
+	if (value.len >= ENCODED_MIN && pk_base64_get(&b, value) &&
+	    (begins_as_format(pk_buf_span(&b)) || is_text(pk_buf_span(&b))))
 		(void)pk_descend(s, key, pk_memory_borrow(pk_buf_span(&b)),
 				 PK_MEMBER_RAW);
 	pk_buf_release(&b);

@@ -262,6 +262,21 @@ static void a_pickle_in_the_metadata_is_found(void **state)
 	assert_true(t_finds(PK_RULE_PICKLE_DANGEROUS_CALL));
 }
 
+/* As base64 it begins "N.": None to an unpickler. */
+static void a_hash_in_the_metadata_is_no_pickle(void **state)
+{
+	const struct pk_job *job = t_scan(
+		"m",
+		FILE_OF("{\"__metadata__\":{\"sshs_model_hash\":"
+			"\"Ti7c0ffee1234567890abcdef1234567890abcdef1234567"
+			"890abcdef1234567\"}}",
+			0));
+
+	(void)state;
+	assert_int_equal(t_findings(), 0);
+	assert_int_equal(job->format_count, 1);
+}
+
 static void other_texts_are_not_taken_for_it(void **state)
 {
 	(void)state;
@@ -293,6 +308,7 @@ int main(void)
 		T_TEST(what_others_would_not_take_is_said),
 		T_TEST(names_are_looked_at),
 		T_TEST(a_pickle_in_the_metadata_is_found),
+		T_TEST(a_hash_in_the_metadata_is_no_pickle),
 		T_TEST(other_texts_are_not_taken_for_it),
 		T_TEST(survives_damage),
 	};
