@@ -8,7 +8,7 @@
 
 enum {
 	LOOK_MIN = 8,      /* shorter bytes hold no file */
-	LOOK_MAX = 4096,   /* places looked into, of one object */
+	LOOK_MAX = 65536,  /* places looked into, of one object */
 	LARGE = 64 * 1024, /* an unknown field that is no new setting */
 };
 

@@ -5,6 +5,7 @@
 
 #include "analyze/ref_path.h"
 #include "engine/note.h"
+#include "source/slice.h"
 
 static void take_node(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
 static void take_op(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
@@ -19,6 +20,8 @@ static void take_content(struct pk_pb *r, const struct pk_pb_field *f,
 static void take_string(struct pk_pb *r, const struct pk_pb_field *f,
 			void *ctx);
 static void take_asset(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
+static void take_config(struct pk_pb *r, const struct pk_pb_field *f,
+			void *ctx);
 static void take_version(struct pk_pb *r, const struct pk_pb_field *f,
 			 void *ctx);
 static void take_tag(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
@@ -291,8 +294,26 @@ static const struct pk_pb_line asset_lines[] = {
 };
 static const struct pk_pb_message asset = PK_PB_LINES(asset_lines);
 
-/* Collections, signatures and the object graph name things and hold no
- * nodes: they are known, and not walked. */
+static const struct pk_pb_line user_object_lines[] = {
+	PK_PB(1, TEXT, "identifier"),
+	PK_PB(3, TEXT, "metadata", .take = take_config),
+};
+static const struct pk_pb_message user_object =
+	PK_PB_SOME_LINES(user_object_lines);
+
+static const struct pk_pb_line object_lines[] = {
+	PK_PB(4, MESSAGE, "user_object", .of = &user_object),
+};
+static const struct pk_pb_message object = PK_PB_SOME_LINES(object_lines);
+
+static const struct pk_pb_line object_graph_lines[] = {
+	PK_PB(1, MESSAGE, "nodes", .of = &object),
+};
+static const struct pk_pb_message object_graph =
+	PK_PB_SOME_LINES(object_graph_lines);
+
+/* Collections and signatures name things and hold no nodes: they are known,
+ * and not walked. */
 static const struct pk_pb_line meta_graph_lines[] = {
 	PK_PB(1, MESSAGE, "meta_info_def", .of = &meta_info),
 	PK_PB(2, MESSAGE, "graph_def", .of = &graph, .take = take_graph),
@@ -300,7 +321,7 @@ static const struct pk_pb_line meta_graph_lines[] = {
 	PK_PB(4, BYTES, "collection_def"),
 	PK_PB(5, BYTES, "signature_def"),
 	PK_PB(6, MESSAGE, "asset_file_def", .of = &asset),
-	PK_PB(7, BYTES, "object_graph_def"),
+	PK_PB(7, MESSAGE, "object_graph_def", .of = &object_graph),
 };
 static const struct pk_pb_message meta_graph = PK_PB_LINES(meta_graph_lines);
 
@@ -467,6 +488,17 @@ static void take_asset(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)
 		pk_report_full(s, &report, "the asset %s %s",
 			       pk_show(s, pk_pb_span(&name), 200), flaw.what);
 	pk_note_text(s, "asset", pk_pb_span(&name));
+}
+
+/* TensorFlow 2.0 to 2.4 kept the configuration of Keras' layers here. */
+static void take_config(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)
+{
+	struct pk_tf *t = ctx;
+
+	(void)r;
+	(void)pk_descend(t->file.s, PK_LIT("layer.json"),
+			 pk_slice_new(t->file.s->bytes, f->off, f->len),
+			 PK_MEMBER_RAW);
 }
 
 static void take_version(struct pk_pb *r, const struct pk_pb_field *f,

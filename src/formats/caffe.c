@@ -9,6 +9,7 @@
  */
 #include "analyze/globals.h"
 #include "analyze/pb_file.h"
+#include "analyze/pb_text.h"
 #include "analyze/ref_path.h"
 #include "analyze/tally.h"
 #include "engine/format.h"
@@ -24,13 +25,42 @@ static void take_python(struct pk_pb *r, const struct pk_pb_field *f,
 static void take_op(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
 static void take_data(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
 
+static const struct pk_pb_line python_lines[] = {
+	PK_PB(1, TEXT, "module"),
+	PK_PB(2, TEXT, "layer"),
+	PK_PB(3, TEXT, "param_str"),
+	PK_PB(4, INT, "share_in_parallel"),
+};
+static const struct pk_pb_message python = PK_PB_LINES(python_lines);
+
+static const struct pk_pb_line data_lines[] = {
+	PK_PB(1, TEXT, "source"),
+};
+static const struct pk_pb_message data = PK_PB_SOME_LINES(data_lines);
+
+static const struct pk_pb_line argument_lines[] = {
+	PK_PB(1, TEXT, "name"),
+	PK_PB(4, BYTES, "s"),
+};
+static const struct pk_pb_message operator_argument =
+	PK_PB_SOME_LINES(argument_lines);
+
+static const struct pk_pb_line op_lines[] = {
+	PK_PB(1, TEXT, "input"),
+	PK_PB(2, TEXT, "output"),
+	PK_PB(3, TEXT, "name"),
+	PK_PB(4, TEXT, "type"),
+	PK_PB(5, MESSAGE, "arg", .of = &operator_argument),
+};
+static const struct pk_pb_message operator= PK_PB_SOME_LINES(op_lines);
+
 static const struct pk_pb_line layer_lines[] = {
 	PK_PB(1, TEXT, "name"),
 	PK_PB(2, TEXT, "type"),
-	PK_PB(107, MESSAGE, "data_param", .take = take_data),
-	PK_PB(112, MESSAGE, "hdf5_data_param", .take = take_data),
-	PK_PB(115, MESSAGE, "image_data_param", .take = take_data),
-	PK_PB(130, MESSAGE, "python_param", .take = take_python),
+	PK_PB(107, MESSAGE, "data_param", .of = &data, .take = take_data),
+	PK_PB(112, MESSAGE, "hdf5_data_param", .of = &data, .take = take_data),
+	PK_PB(115, MESSAGE, "image_data_param", .of = &data, .take = take_data),
+	PK_PB(130, MESSAGE, "python_param", .of = &python, .take = take_python),
 };
 static const struct pk_pb_message layer = PK_PB_SOME_LINES(layer_lines);
 
@@ -49,7 +79,7 @@ static const struct pk_pb_message net = PK_PB_LINES(net_lines);
 
 static const struct pk_pb_line net2_lines[] = {
 	PK_PB(1, TEXT, "name"),
-	PK_PB(2, MESSAGE, "op", .take = take_op),
+	PK_PB(2, MESSAGE, "op", .of = &operator, .take = take_op),
 	PK_PB(3, TEXT, "type"),
 	PK_PB(4, INT, "num_workers"),
 	PK_PB(5, BYTES, "device_option"),
@@ -239,13 +269,31 @@ static bool is_caffe2(const struct signs *seen)
 	return seen->ops && seen->ops >= seen->others && !seen->layers;
 }
 
+static bool is_caffe(const struct signs *seen)
+{
+	return seen->layers && seen->layers >= seen->others;
+}
+
 static enum pk_match caffe_probe(const struct pk_head *head)
 {
 	const struct signs seen = look(head->source);
 
-	return (seen.layers && seen.layers >= seen.others) || is_caffe2(&seen)
-		       ? PK_MATCH_SURE
+	if (is_caffe(&seen) || is_caffe2(&seen))
+		return PK_MATCH_SURE;
+	return pk_pb_text_begins(head->bytes, &net) ||
+			       pk_pb_text_begins(head->bytes, &net2)
+		       ? PK_MATCH_LIKELY
 		       : PK_MATCH_NO;
+}
+
+/* Both networks begin with a name: layers or operators tell. */
+static void scan_text(struct pk_scan *s)
+{
+	pk_pb_text_scan(s, &net);
+	if (!s->rejected)
+		return;
+	s->rejected = false;
+	pk_pb_text_scan(s, &net2);
 }
 
 static void caffe_scan(struct pk_scan *s)
@@ -256,6 +304,10 @@ static void caffe_scan(struct pk_scan *s)
 
 	if (!c) {
 		pk_partial(s);
+		return;
+	}
+	if (!is_caffe(&seen) && !is_caffe2(&seen)) {
+		scan_text(s);
 		return;
 	}
 	pk_pb_file_open(&c->file, s);

@@ -9,6 +9,7 @@
  */
 #include "formats/onnx_model.h"
 
+#include "analyze/pb_text.h"
 #include "engine/format.h"
 
 enum {
@@ -105,11 +106,11 @@ static void look_at_model(struct pk_pb *r, struct signs *seen)
 			    r->c.fault == PK_FAULT_TRUNCATED;
 }
 
-static enum pk_match onnx_probe(const struct pk_head *head)
+static enum pk_match look(struct pk_source *src)
 {
 	struct pk_meter meter = { .ceiling = 4 * PK_WINDOW };
 	struct pk_arena arena = PK_ARENA(&meter);
-	struct pk_pb r = pk_pb_open(head->source, &arena);
+	struct pk_pb r = pk_pb_open(src, &arena);
 	struct signs seen = { 0 };
 	bool whole;
 
@@ -127,13 +128,34 @@ static enum pk_match onnx_probe(const struct pk_head *head)
 	return PK_MATCH_NO;
 }
 
+static enum pk_match onnx_probe(const struct pk_head *head)
+{
+	const enum pk_match binary = look(head->source);
+
+	if (binary != PK_MATCH_NO)
+		return binary;
+	return pk_pb_text_begins(head->bytes, &onnx_model) ? PK_MATCH_LIKELY
+							   : PK_MATCH_NO;
+}
+
+static struct pk_span head_of(struct pk_scan *s, uint8_t head[256])
+{
+	return (struct pk_span){ head, pk_source_read(s->bytes, 0, head, 256) };
+}
+
 static void onnx_scan(struct pk_scan *s)
 {
 	struct onnx *o = PK_NEW(&s->arena, struct onnx);
+	uint8_t head[256];
 	struct pk_pb_field all;
 
 	if (!o) {
 		pk_partial(s);
+		return;
+	}
+	if (look(s->bytes) == PK_MATCH_NO &&
+	    pk_pb_text_begins(head_of(s, head), &onnx_model)) {
+		pk_pb_text_scan(s, &onnx_model);
 		return;
 	}
 	o->last = &o->first;

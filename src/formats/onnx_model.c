@@ -90,17 +90,23 @@ static const struct pk_pb_line annotation_lines[] = {
 };
 static const struct pk_pb_message annotation = PK_PB_LINES(annotation_lines);
 
+static const struct pk_pb_message attribute;
+static const struct pk_pb_message node;
+
 static const struct pk_pb_line sparse_lines[] = {
-	PK_PB(1, MESSAGE, "values", .take = onnx_take_tensor),
-	PK_PB(2, MESSAGE, "indices", .take = onnx_take_tensor),
+	PK_PB(1, MESSAGE, "values", .of = &onnx_tensor,
+	      .take = onnx_take_tensor),
+	PK_PB(2, MESSAGE, "indices", .of = &onnx_tensor,
+	      .take = onnx_take_tensor),
 	PK_PB(3, INTS, "dims"),
 };
 static const struct pk_pb_message sparse = PK_PB_LINES(sparse_lines);
 
 static const struct pk_pb_line graph_lines[] = {
-	PK_PB(1, MESSAGE, "node", .take = take_node),
+	PK_PB(1, MESSAGE, "node", .of = &node, .take = take_node),
 	PK_PB(2, TEXT, "name"),
-	PK_PB(5, MESSAGE, "initializer", .take = onnx_take_tensor),
+	PK_PB(5, MESSAGE, "initializer", .of = &onnx_tensor,
+	      .take = onnx_take_tensor),
 	PK_PB(10, TEXT, "doc_string"),
 	PK_PB(11, MESSAGE, "input", .of = &value_info),
 	PK_PB(12, MESSAGE, "output", .of = &value_info),
@@ -116,12 +122,13 @@ static const struct pk_pb_line attribute_lines[] = {
 	PK_PB(2, FIXED32, "f"),
 	PK_PB(3, INT, "i", .take = take_attribute_int),
 	PK_PB(4, BYTES, "s", .take = take_attribute_bytes),
-	PK_PB(5, MESSAGE, "t", .take = onnx_take_tensor),
+	PK_PB(5, MESSAGE, "t", .of = &onnx_tensor, .take = onnx_take_tensor),
 	PK_PB(6, MESSAGE, "g", .of = &graph),
 	PK_PB(7, FIXED32S, "floats"),
 	PK_PB(8, INTS, "ints"),
 	PK_PB(9, BYTES, "strings"),
-	PK_PB(10, MESSAGE, "tensors", .take = onnx_take_tensor),
+	PK_PB(10, MESSAGE, "tensors", .of = &onnx_tensor,
+	      .take = onnx_take_tensor),
 	PK_PB(11, MESSAGE, "graphs", .of = &graph),
 	PK_PB(13, TEXT, "doc_string"),
 	PK_PB(14, MESSAGE, "tp", .of = &type),
@@ -175,7 +182,8 @@ static const struct pk_pb_line node_lines[] = {
 	PK_PB(2, TEXT, "output"),
 	PK_PB(3, TEXT, "name"),
 	PK_PB(4, TEXT, "op_type", .take = take_again),
-	PK_PB(5, MESSAGE, "attribute", .take = take_attribute),
+	PK_PB(5, MESSAGE, "attribute", .of = &attribute,
+	      .take = take_attribute),
 	PK_PB(6, TEXT, "doc_string"),
 	PK_PB(7, TEXT, "domain", .take = take_again),
 	PK_PB(8, TEXT, "overload"),
@@ -197,11 +205,12 @@ static const struct pk_pb_line function_lines[] = {
 	PK_PB(4, TEXT, "input"),
 	PK_PB(5, TEXT, "output"),
 	PK_PB(6, TEXT, "attribute"),
-	PK_PB(7, MESSAGE, "node", .take = take_node),
+	PK_PB(7, MESSAGE, "node", .of = &node, .take = take_node),
 	PK_PB(8, TEXT, "doc_string"),
 	PK_PB(9, MESSAGE, "opset_import", .of = &opset),
 	PK_PB(10, TEXT, "domain"),
-	PK_PB(11, MESSAGE, "attribute_proto", .take = take_attribute),
+	PK_PB(11, MESSAGE, "attribute_proto", .of = &attribute,
+	      .take = take_attribute),
 	PK_PB(12, MESSAGE, "value_info", .of = &value_info),
 	PK_PB(13, TEXT, "overload"),
 	PK_PB(14, MESSAGE, "metadata_props", .of = &onnx_pair),
@@ -231,10 +240,11 @@ static const struct pk_pb_line model_lines[] = {
 	PK_PB(5, INT, "model_version", .take = take_number),
 	PK_PB(6, TEXT, "doc_string", .take = take_text),
 	PK_PB(7, MESSAGE, "graph", .of = &graph),
-	PK_PB(8, MESSAGE, "opset_import", .take = take_opset),
-	PK_PB(14, MESSAGE, "metadata_props", .take = take_metadata),
+	PK_PB(8, MESSAGE, "opset_import", .of = &opset, .take = take_opset),
+	PK_PB(14, MESSAGE, "metadata_props", .of = &onnx_pair,
+	      .take = take_metadata),
 	PK_PB(20, MESSAGE, "training_info", .of = &training),
-	PK_PB(25, MESSAGE, "functions", .take = take_function),
+	PK_PB(25, MESSAGE, "functions", .of = &function, .take = take_function),
 	PK_PB(26, MESSAGE, "configuration", .of = &device),
 };
 const struct pk_pb_message onnx_model = PK_PB_LINES(model_lines);

@@ -50,6 +50,7 @@ struct onnx {
  * ctx. */
 extern const struct pk_pb_message onnx_model;
 extern const struct pk_pb_message onnx_pair;
+extern const struct pk_pb_message onnx_tensor;
 
 void onnx_take_tensor(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
 

@@ -281,11 +281,12 @@ static const struct pk_pb_line tensor_lines[] = {
 	PK_PB(10, FIXED64S, "double_data", .take = take_doubles),
 	PK_PB(11, INTS, "uint64_data", .take = take_ints),
 	PK_PB(12, TEXT, "doc_string"),
-	PK_PB(13, MESSAGE, "external_data", .take = take_entry),
+	PK_PB(13, MESSAGE, "external_data", .of = &onnx_pair,
+	      .take = take_entry),
 	PK_PB(14, INT, "data_location", .take = take_location),
 	PK_PB(16, MESSAGE, "metadata_props", .of = &onnx_pair),
 };
-static const struct pk_pb_message tensor = PK_PB_LINES(tensor_lines);
+const struct pk_pb_message onnx_tensor = PK_PB_LINES(tensor_lines);
 
 static void check_raw(struct tensor *t, uint64_t need)
 {
@@ -375,7 +376,7 @@ void onnx_take_tensor(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)
 	const struct pk_pb_pick names[] = { { 8, &t.name } };
 
 	pk_pb_pick(r, f, names, 1);
-	pk_pb_walk(r, f, &tensor, &t);
+	pk_pb_walk(r, f, &onnx_tensor, &t);
 	if (pk_cursor_ok(&r->c))
 		check(&t);
 }

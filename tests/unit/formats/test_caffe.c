@@ -49,6 +49,21 @@ static void operators_that_open_files_are_said(void **state)
 	assert_int_equal(t_severity(PK_RULE_CAFFE_FILE_OPERATOR), PK_HIGH);
 }
 
+static void the_text_form_is_read_too(void **state)
+{
+	(void)state;
+	t_scan("net.prototxt",
+	       PK_LIT("name: \"n\"\nlayer { name: \"d\" type: \"Input\" }\n"
+		      "layer { name: \"p\" type: \"Python\" python_param { "
+		      "module: \"mod\" layer: \"L\" } }\n"));
+	assert_int_equal(t_severity(PK_RULE_CAFFE_PYTHON_LAYER), PK_HIGH);
+	t_scan("net.pbtxt", PK_LIT("name: \"n\" op { type: \"Python\" "
+				   "input: \"x\" output: \"y\" }\n"));
+	assert_int_equal(t_severity(PK_RULE_CAFFE_PYTHON_LAYER), PK_HIGH);
+	assert_null(t_scan("m.yaml", PK_LIT("name: a thing\nlayers: 3\n"))
+			    ->primary);
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -62,6 +77,7 @@ int main(void)
 		T_TEST(plain_networks_are_clean),
 		T_TEST(python_layers_are_said),
 		T_TEST(operators_that_open_files_are_said),
+		T_TEST(the_text_form_is_read_too),
 		T_TEST(survives_damage),
 	};
 

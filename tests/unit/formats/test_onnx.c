@@ -318,6 +318,19 @@ static void a_damaged_model_is_no_clean_one(void **state)
 	assert_true(job->facts & PK_FACT_REFUSED);
 }
 
+static void the_text_form_is_read_too(void **state)
+{
+	const struct pk_job *job = t_scan(
+		"m.textproto",
+		PK_LIT("ir_version: 8 opset_import { version: 17 }\n"
+		       "graph { node { output: 'y' op_type: 'PyOp' attribute { "
+		       "name: 'module' s: 'm' } } }\n"));
+
+	(void)state;
+	assert_int_equal(t_severity(PK_RULE_ONNX_PYTHON_OPERATOR), PK_CRITICAL);
+	assert_string_equal(job->primary->name, "onnx");
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -345,6 +358,7 @@ int main(void)
 		T_TEST(files_in_fields_that_are_skipped_are_found),
 		T_TEST(metadata_that_call_functions_are_said),
 		T_TEST(a_damaged_model_is_no_clean_one),
+		T_TEST(the_text_form_is_read_too),
 		T_TEST(survives_damage),
 	};
 

@@ -40,6 +40,22 @@ static void other_messages_are_left_alone(void **state)
 	}
 }
 
+static void the_text_form_is_read_too(void **state)
+{
+	const struct pk_job *job = t_scan(
+		"graph.pbtxt",
+		PK_LIT("# remark\nnode { name: \"x\" op: \"Placeholder\" }\n"
+		       "node { name: 'r' op: 'Read\\106ile' input: 'x' }\n"
+		       "versions { producer: 27 }\n"));
+
+	(void)state;
+	assert_int_equal(t_severity(PK_RULE_TENSORFLOW_FILE_OPERATOR), PK_HIGH);
+	assert_string_equal(job->primary->name, "tensorflow-graph");
+	/* Another program's text of such a look. */
+	job = t_scan("g.pbtxt", PK_LIT("node { calculator: \"Pass\" }\n"));
+	assert_null(job->primary);
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -53,6 +69,7 @@ int main(void)
 		T_TEST(a_plain_graph_is_clean),
 		T_TEST(an_operator_that_reaches_out_is_said),
 		T_TEST(other_messages_are_left_alone),
+		T_TEST(the_text_form_is_read_too),
 		T_TEST(survives_damage),
 	};
 
