@@ -138,6 +138,11 @@ def interop():
     return tap("tests/interop/benign.py")
 
 
+def onnx_models():
+    """What the onnx package writes is read as it meant it."""
+    return tap("tests/interop/onnx_models.py")
+
+
 def specimens():
     """picket's own specimens are as dangerous as they say, and blocked."""
     return tap("tests/interop/specimens.py")
@@ -175,6 +180,7 @@ STEPS = (
     ("what real libraries write passes", interop),
     ("what real libraries write is converted bit by bit", weights),
     ("the weights-only rules are PyTorch's", weights_only),
+    ("ONNX models are read as they were written", onnx_models),
     ("specimens do what they say, and are blocked", specimens),
     ("decompiled pickles are Python, and say the same", decompiled),
     ("no import of a hostile pickle goes unseen", soundness),
