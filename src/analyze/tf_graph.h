@@ -28,6 +28,8 @@ void pk_tf_scan(struct pk_scan *s, enum pk_tf_root root);
 /* The tables, for text that is to become such a message. */
 const struct pk_pb_message *pk_tf_message(enum pk_tf_root root);
 
+enum { PK_TF_KNOWN = 64 };
+
 /* What a walk knows; shared by tf_graph.c and tf_node.c. */
 struct pk_tf {
 	struct pk_pb_file file; /* first */
@@ -42,7 +44,16 @@ struct pk_tf {
 	struct pk_pb_text attr;
 	uint64_t nodes;
 	uint64_t functions;
-	unsigned lookups;
+	/* Names that were looked up, since many nodes share an input. */
+	struct pk_tf_known {
+		uint64_t scope;
+		struct pk_pb_text name;
+		struct pk_pb_field node;
+		struct pk_pb_text op;
+		bool found;
+	} known[PK_TF_KNOWN];
+	uint64_t looked_at; /* nodes, to find others */
+	bool lost;          /* that was too many */
 };
 
 /* Says what the node does that it should not, if anything. */

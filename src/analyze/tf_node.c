@@ -7,8 +7,8 @@
 #include "analyze/tf_graph.h"
 
 enum {
-	HOPS_MAX = 8,      /* nodes that hand a value on */
-	LOOKUPS_MAX = 256, /* names looked up in one file */
+	HOPS_MAX = 8,            /* nodes that hand a value on */
+	LOOKED_AT_MAX = 1 << 23, /* nodes looked at to find others */
 	SHOWN = 160,
 };
 
@@ -74,30 +74,66 @@ static struct pk_span node_of(const struct pk_pb_text *input)
 	return s;
 }
 
-/* The node of that name in the graph or function. */
-static bool find_node(struct pk_tf *t, struct pk_span name,
-		      struct pk_pb_field *ret, struct pk_pb_text *ret_op)
+/* More names to look up than any model has; what stands there is not known
+ * then. */
+static void give_up(struct pk_tf *t)
+{
+	if (!t->lost) {
+		pk_partial(t->file.s);
+		pk_report(t->file.s, PK_RULE_TENSORFLOW_MALFORMED, t->scope.off,
+			  "the inputs of more nodes than any model has had to "
+			  "be looked up");
+	}
+	t->lost = true;
+}
+
+static void search(struct pk_tf *t, struct pk_span name,
+		   struct pk_tf_known *ret)
 {
 	struct pk_pb *r = &t->file.r;
 	struct pk_pb_iter it = { t->scope.off, t->scope.off + t->scope.len };
 	struct pk_pb_field f;
 
-	if (!name.len || ++t->lookups > LOOKUPS_MAX)
-		return false;
-	while (pk_pb_next(r, &it, &f)) {
+	ret->found = false;
+	while (!ret->found && pk_pb_next(r, &it, &f)) {
 		struct pk_pb_text is = { 0 }, op = { 0 };
 		const struct pk_pb_pick picks[] = { { 1, &is }, { 2, &op } };
 
 		if (f.number != t->scope_nodes || f.wire != PK_PB_LEN)
 			continue;
+		if (++t->looked_at > LOOKED_AT_MAX) {
+			give_up(t);
+			return;
+		}
 		pk_pb_pick(r, &f, picks, 2);
-		if (!pk_span_eq(pk_pb_span(&is), name))
-			continue;
-		*ret = f;
-		*ret_op = op;
-		return true;
+		ret->found = pk_span_eq(pk_pb_span(&is), name);
+		ret->node = f;
+		ret->op = op;
 	}
-	return false;
+}
+
+/* The node of that name in the graph or function. */
+static bool find_node(struct pk_tf *t, const struct pk_pb_text *input,
+		      struct pk_pb_field *ret, struct pk_pb_text *ret_op)
+{
+	const struct pk_span name = node_of(input);
+	struct pk_tf_known *k = &t->known[0];
+	uint32_t h = (uint32_t)t->scope.off;
+
+	if (!name.len || t->lost)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		h = (h ^ name.p[i]) * 16777619U; /* FNV-1a */
+	k += h % PK_TF_KNOWN;
+	if (!k->name.len || k->scope != t->scope.off ||
+	    !pk_span_eq(pk_pb_span(&k->name), pk_pb_span(input))) {
+		search(t, name, k);
+		k->scope = t->scope.off;
+		k->name = *input;
+	}
+	*ret = k->node;
+	*ret_op = k->op;
+	return k->found;
 }
 
 /* The field of a constant's first string. */
@@ -130,7 +166,7 @@ static bool constant_input(struct pk_tf *t, const struct pk_pb_field *node,
 	for (unsigned hop = 0; hop < HOPS_MAX; hop++) {
 		const struct pk_pb_text input = nth_input(r, &at, nth);
 
-		if (!find_node(t, node_of(&input), &at, &op))
+		if (!find_node(t, &input, &at, &op))
 			return false;
 		if (pk_pb_is(&op, "Const") || pk_pb_is(&op, "HostConst"))
 			return constant_of(r, &at, ret);

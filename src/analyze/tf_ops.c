@@ -163,7 +163,8 @@ static const struct pk_tf_op io_package =
 const struct pk_tf_op *pk_tf_op(struct pk_span name)
 {
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		if (name.len == strlen(ops[i].name) &&
+		if (name.len && name.p[0] == (uint8_t)ops[i].name[0] &&
+		    name.len == strlen(ops[i].name) &&
 		    memcmp(name.p, ops[i].name, name.len) == 0)
 			return &ops[i];
 	}

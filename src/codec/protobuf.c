@@ -16,8 +16,20 @@ struct pk_pb_field pk_pb_whole(const struct pk_pb *r)
 	return (struct pk_pb_field){ .wire = PK_PB_LEN, .len = r->c.stop };
 }
 
+/* Most numbers are one byte, in the window. */
+static uint64_t varint_slow(struct pk_cursor *c);
+
+static inline uint64_t varint(struct pk_cursor *c)
+{
+	if (pk_cursor_left(c) && c->p < c->end && *c->p < 0x80) {
+		c->off++;
+		return *c->p++;
+	}
+	return varint_slow(c);
+}
+
 /* Bits above the 64th are dropped, as parsers do. */
-static uint64_t varint(struct pk_cursor *c)
+static uint64_t varint_slow(struct pk_cursor *c)
 {
 	uint64_t v = 0;
 
