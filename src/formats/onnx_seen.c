@@ -125,6 +125,12 @@ void onnx_judge_seen(struct onnx *o)
 	const struct onnx_seen *e = o->first;
 
 	for (; e; e = e->later) {
+		if (e->defined && pk_onnx_domain_official(e->domain))
+			pk_report(o->file.s, PK_RULE_ONNX_SHADOWED_OPERATOR,
+				  e->defined_off,
+				  "the model brings its own body for the "
+				  "operator %s",
+				  pk_show(o->file.s, e->op, NAME_SHOWN));
 		if (e->used && !e->defined && !pk_onnx_domain_known(e->domain))
 			say_custom(o, e);
 		if (o->file.s->job->wants_notes)

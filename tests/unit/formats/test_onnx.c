@@ -129,6 +129,8 @@ static void known_domains_and_own_functions_are_silent(void **state)
 	assert_true(t_finds(PK_RULE_ONNX_CUSTOM_DOMAIN));
 	scan(MODEL("") " 25{1\"f\" 10\"l\"} 25{1\"f\" 10\"l\"}");
 	assert_true(t_finds(PK_RULE_ONNX_DUPLICATE_FUNCTION));
+	scan(MODEL("") " 25{1\"Relu\" 10\"ai.onnx\" 7{4\"Add\" 2\"q\"}}");
+	assert_int_equal(t_severity(PK_RULE_ONNX_SHADOWED_OPERATOR), PK_LOW);
 }
 
 static void operators_that_reach_out_are_said(void **state)
