@@ -64,6 +64,16 @@ static void the_text_form_is_read_too(void **state)
 			    ->primary);
 }
 
+static void a_damaged_model_is_no_clean_one(void **state)
+{
+	const struct pk_span whole = t_pb(NET(""));
+
+	(void)state;
+	t_scan("m", (struct pk_span){ whole.p, whole.len - 1 });
+	assert_true(t_finds(PK_RULE_CAFFE_MALFORMED));
+	assert_true(t_partial());
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -78,6 +88,7 @@ int main(void)
 		T_TEST(python_layers_are_said),
 		T_TEST(operators_that_open_files_are_said),
 		T_TEST(the_text_form_is_read_too),
+		T_TEST(a_damaged_model_is_no_clean_one),
 		T_TEST(survives_damage),
 	};
 

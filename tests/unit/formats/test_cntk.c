@@ -44,6 +44,16 @@ static void the_first_version_is_recognised(void **state)
 	assert_true(t_finds(PK_RULE_CNTK_NOT_ANALYSED));
 }
 
+static void a_damaged_model_is_no_clean_one(void **state)
+{
+	const struct pk_span whole = t_pb(MODEL(""));
+
+	(void)state;
+	t_scan("m", (struct pk_span){ whole.p, whole.len - 1 });
+	assert_true(t_finds(PK_RULE_CNTK_MALFORMED));
+	assert_true(t_partial());
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -57,6 +67,7 @@ int main(void)
 		T_TEST(a_plain_model_is_clean),
 		T_TEST(functions_in_python_are_said),
 		T_TEST(the_first_version_is_recognised),
+		T_TEST(a_damaged_model_is_no_clean_one),
 		T_TEST(survives_damage),
 	};
 

@@ -138,6 +138,8 @@ static void operators_that_reach_out_are_said(void **state)
 	(void)state;
 	scan(MODEL("1{2\"y\" 4\"ImageReader\" 7\"ai.onnx.contrib\"}"));
 	assert_int_equal(t_severity(PK_RULE_ONNX_FILE_OPERATOR), PK_HIGH);
+	scan(MODEL("1{2\"y\" 4\"PyCustomOpOne\" 7\"ai.onnx.contrib\"}"));
+	assert_int_equal(t_severity(PK_RULE_ONNX_HOST_CALLABLE), PK_MEDIUM);
 	scan(MODEL("1{2\"y\" 4\"AzureTritonInvoker\" "
 		   "7\"com.microsoft.extensions\" " ATTRIBUTE(
 			   "model_uri", "https://x.example") "}"));

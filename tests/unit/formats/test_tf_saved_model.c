@@ -17,6 +17,9 @@
 /* In functions nodes are field 3. */
 #define FNODE(name, op, more) "3{1\"" name "\" 2\"" op "\" " more "}"
 
+#define PAD16 "0123456789abcdef"
+#define PAD   PAD16 PAD16 PAD16 PAD16 PAD16 PAD16 PAD16 PAD16 PAD16
+
 static void scan(const char *text)
 {
 	t_scan("saved_model.pb", t_pb(text));
@@ -128,6 +131,18 @@ static void a_graph_in_a_string_is_walked_too(void **state)
 	assert_int_equal(t_severity(PK_RULE_TENSORFLOW_FILE_OPERATOR), PK_HIGH);
 }
 
+static void compiled_programs_are_said(void **state)
+{
+	(void)state;
+	scan(SAVED(PLAIN NODE("e", "TRTEngineOp",
+			      "5{1\"serialized_segment\" 2{2\"x\"}}")));
+	assert_int_equal(t_severity(PK_RULE_TENSORFLOW_ENGINE), PK_LOW);
+	scan(SAVED(PLAIN NODE("e", "XlaCallModule",
+			      "5{1\"module\" 2{2\"" PAD
+			      "xla_python_cpu_callback" PAD "\"}}")));
+	assert_int_equal(t_severity(PK_RULE_TENSORFLOW_HOST_CALLBACK), PK_HIGH);
+}
+
 static void assets_stay_in_their_folder(void **state)
 {
 	(void)state;
@@ -174,6 +189,7 @@ int main(void)
 		T_TEST(a_plain_model_is_clean),
 		T_TEST(operators_that_reach_out_are_said),
 		T_TEST(a_graph_in_a_string_is_walked_too),
+		T_TEST(compiled_programs_are_said),
 		T_TEST(assets_stay_in_their_folder),
 		T_TEST(files_in_fields_that_are_skipped_are_found),
 		T_TEST(a_damaged_model_is_no_clean_one),
