@@ -104,12 +104,21 @@ def shape(text):
     return shape_of_lines(text)
 
 
-def picket(program, form, *paths, cwd):
+def picket(program, forms, path, cwd):
+    """One scan, reported in every form: {form: text}, and what was said on
+    standard error."""
+    options = [x for form in forms
+               for x in ("-o", "%s=../out.%s" % (form, form))]
     done = subprocess.run(
-        [program, "scan", "--no-timestamps", "-v", "-f", form, *paths],
+        [program, "scan", "--no-timestamps", "-v", "-f", "text", *options,
+         path],
         cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, timeout=60)
-    return done.stdout, done.stderr
+    found = {}
+    for form in forms:
+        with open(os.path.join(cwd, "../out." + form), "rb") as f:
+            found[form] = f.read()
+    return found, done.stderr
 
 
 def attack(name):
@@ -144,69 +153,80 @@ def contents(folder):
                        + ".pkl", attack(b"y"))
 
 
-def check(program, form, root):
-    """What is wrong with a form, one text for each thing."""
-    wrong = []
+class Wrong:
+    """What is wrong with each form."""
+
+    def __init__(self, forms):
+        self.of = {form: [] for form in forms}
+
+    def say(self, form, fmt, *args):
+        self.of[form].append(fmt % args)
+
+    def shape(self, form, what, text):
+        """The structure, or None after saying what is wrong."""
+        try:
+            text = text.decode("utf-8")
+            why = harmless(text)
+            if why:
+                self.say(form, "%r: %s", what, why)
+            return shape(text)
+        except Exception as e:  # whatever a parser throws
+            self.say(form, "%r: not well-formed: %s", what, e)
+            return None
+
+
+def check_names(program, forms, root, wrong):
     plain = os.path.join(root, "plain")
     wanted = {}
     for path in names_tree(plain, PLAIN):
-        out, _ = picket(program, form, path, cwd=plain)
-        wanted[path == b"t"] = shape(out.decode("utf-8"))
+        out, _ = picket(program, forms, path, plain)
+        for form in forms:
+            wanted[form, path == b"t"] = wrong.shape(form, PLAIN, out[form])
     for i, word in enumerate(EVIL):
         here = os.path.join(root, str(i))
         for path in [*names_tree(here, word), b"no" + word]:
-            out, err = picket(program, form, path, cwd=here)
-            try:
-                for text in (out, err):
-                    why = harmless(text.decode("utf-8"))
-                    if why:
-                        wrong.append("%r: %s" % (word, why))
-                found = shape(out.decode("utf-8"))
-                if path == b"no" + word:
-                    continue
-                if found != wanted[path == b"t"]:
-                    wrong.append("%r changes the structure" % path)
-            except Exception as e:  # whatever a parser throws
-                wrong.append("%r: not well-formed: %s" % (word, e))
-    return wrong
+            out, err = picket(program, forms, path, here)
+            if harmless(err.decode("utf-8", "replace")):
+                wrong.say("text", "%r: on standard error", path)
+            for form in forms:
+                found = wrong.shape(form, path, out[form])
+                if path != b"no" + word and \
+                        found != wanted[form, path == b"t"]:
+                    wrong.say(form, "%r changes the structure", path)
 
 
-def check_contents(program, form, root):
-    here = os.path.join(root, "contents-" + form)
+def check_contents(program, forms, root, wrong):
+    here = os.path.join(root, "contents")
     os.mkdir(here)
     contents(os.path.join(here, "t"))
-    out, err = picket(program, form, "t", cwd=here)
-    try:
-        shape(out.decode("utf-8"))
-    except Exception as e:
-        return ["contents: not well-formed: %s" % e]
-    why = harmless(out.decode("utf-8")) or harmless(err.decode("utf-8"))
-    wrong = ["contents: " + why] if why else []
-    if out.lstrip()[:1] == b"<" and re.search(rb"<(script|img)[^>]*(alert|"
-                                              rb"onerror)", out):
-        wrong.append("contents: markup of a file is markup of the report")
-    if not out.lstrip().startswith(b"::"):
-        if re.search(rb"^(::|##\[)", out, re.M):
-            wrong.append("contents: a line is a command")
-    return wrong
+    out, _ = picket(program, forms, b"t", here)
+    for form in forms:
+        text = out[form]
+        wrong.shape(form, "contents", text)
+        if text.lstrip()[:1] == b"<" and \
+                re.search(rb"<(script|img)[^>]*(alert|onerror)", text):
+            wrong.say(form, "markup of a file is markup of the report")
+        if not text.lstrip().startswith(b"::") and \
+                re.search(rb"^(::|##\[)", text, re.M):
+            wrong.say(form, "a line of it is a command")
 
 
 def main():
     program, source = os.path.abspath(sys.argv[1]), sys.argv[2]
     with open(os.path.join(source, "src/report/reporters.def")) as f:
         forms = re.findall(r"^PK_REPORTER\((\w+)\)", f.read(), re.M)
-    bad = 0
+    wrong = Wrong(forms)
+    with tempfile.TemporaryDirectory(prefix="picket-reports") as root:
+        check_names(program, forms, root, wrong)
+        check_contents(program, forms, root, wrong)
     for n, form in enumerate(forms, 1):
-        with tempfile.TemporaryDirectory(prefix="picket-reports") as root:
-            wrong = check(program, form, root) + \
-                check_contents(program, form, root)
-        bad += bool(wrong)
-        print("%s %d - %s: %d hostile words" % ("not ok" if wrong else "ok",
-                                                n, form, len(EVIL)))
-        for line in wrong[:20]:
+        said = wrong.of[form]
+        print("%s %d - %s: %d hostile words" % ("not ok" if said else "ok", n,
+                                                form, len(EVIL)))
+        for line in said[:20]:
             print("# " + line.encode("ascii", "backslashreplace").decode())
     print("1..%d" % len(forms))
-    return 1 if bad or not forms else 0
+    return 1 if any(wrong.of.values()) or not forms else 0
 
 
 if __name__ == "__main__":
