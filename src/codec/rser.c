@@ -23,9 +23,15 @@ static bool at_blank(const struct pk_cursor *c)
 	return *c->p == ' ' || *c->p == '\n' || *c->p == '\r' || *c->p == '\t';
 }
 
+/* Whether a byte is there; after a fault none is. */
+static bool has_byte(struct pk_cursor *c)
+{
+	return pk_cursor_ok(c) && pk_cursor_ready(c, 1);
+}
+
 static void skip_blank(struct pk_cursor *c)
 {
-	while (pk_cursor_ready(c, 1) && at_blank(c))
+	while (has_byte(c) && at_blank(c))
 		(void)pk_get_u8(c);
 }
 
@@ -35,7 +41,7 @@ static size_t get_word(struct pk_cursor *c, char *buf, size_t max)
 	size_t n = 0;
 
 	skip_blank(c);
-	while (pk_cursor_ready(c, 1) && !at_blank(c)) {
+	while (has_byte(c) && !at_blank(c)) {
 		const char ch = (char)pk_get_u8(c);
 
 		if (n + 1 < max)
@@ -154,8 +160,7 @@ static uint8_t get_escaped(struct pk_cursor *c)
 	if (ch < '0' || ch > '7')
 		return ch;
 	v = (unsigned)(ch - '0');
-	for (int i = 0;
-	     i < 2 && pk_cursor_ready(c, 1) && *c->p >= '0' && *c->p <= '7';
+	for (int i = 0; i < 2 && has_byte(c) && *c->p >= '0' && *c->p <= '7';
 	     i++)
 		v = v * 8 + (unsigned)(pk_get_u8(c) - '0');
 	return (uint8_t)v;

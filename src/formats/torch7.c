@@ -53,15 +53,21 @@ struct t7 {
 
 /* Values, in both modes */
 
+/* Whether a byte is there; after a fault none is. */
+static bool has_byte(struct t7 *t)
+{
+	return pk_cursor_ok(&t->c) && pk_cursor_ready(&t->c, 1);
+}
+
 static void skip_blank(struct t7 *t)
 {
-	while (pk_cursor_ready(&t->c, 1) && isspace(*t->c.p))
+	while (has_byte(t) && isspace(*t->c.p))
 		(void)pk_get_u8(&t->c);
 }
 
 static void skip_eol(struct t7 *t)
 {
-	if (t->ascii && pk_cursor_ready(&t->c, 1) && *t->c.p == '\n')
+	if (t->ascii && has_byte(t) && *t->c.p == '\n')
 		(void)pk_get_u8(&t->c);
 }
 
@@ -71,10 +77,10 @@ static int64_t get_decimal(struct t7 *t)
 	int64_t v = 0;
 
 	skip_blank(t);
-	minus = pk_cursor_ready(&t->c, 1) && *t->c.p == '-';
+	minus = has_byte(t) && *t->c.p == '-';
 	if (minus)
 		(void)pk_get_u8(&t->c);
-	while (pk_cursor_ready(&t->c, 1) && isdigit(*t->c.p)) {
+	while (has_byte(t) && isdigit(*t->c.p)) {
 		any = true;
 		if (__builtin_mul_overflow(v, 10, &v) ||
 		    __builtin_add_overflow(v, *t->c.p - '0', &v))
@@ -121,7 +127,7 @@ static void skip_numbers(struct t7 *t, uint64_t n, size_t each)
 		skip_blank(t);
 		if (!pk_cursor_left(&t->c))
 			pk_cursor_fail(&t->c, PK_FAULT_TRUNCATED);
-		while (pk_cursor_ready(&t->c, 1) && !isspace(*t->c.p))
+		while (has_byte(t) && !isspace(*t->c.p))
 			(void)pk_get_u8(&t->c);
 	}
 	skip_eol(t);

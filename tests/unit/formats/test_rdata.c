@@ -151,6 +151,11 @@ static void text_is_read_too(void **state)
 	       (struct pk_span){ (const uint8_t *)call, sizeof(call) - 1 });
 	assert_int_equal(t_severity(PK_RULE_R_CALLS), PK_HIGH);
 	assert_false(t_partial());
+	t_survives_damage("m.rds", (struct pk_span){ (const uint8_t *)call,
+						     sizeof(call) - 1 });
+	/* what is no stream, and begins as one */
+	assert_null(
+		t_scan("a.txt", PK_LIT("A\nprefix of something\n\n"))->primary);
 }
 
 static void a_forged_length_is_a_finding(void **state)

@@ -105,8 +105,14 @@ static void a_forged_count_is_a_finding(void **state)
 
 static void survives_damage(void **state)
 {
+	static const char text[] =
+		"4\n1\n3\nV 1\n18\ntorch.DoubleTensor\n1\n2\n1\n1\n4\n2\n3\n"
+		"V 1\n19\ntorch.DoubleStorage\n2\n1.5 2\n";
+
 	(void)state;
 	t_survives_damage("m.t7", t_hex(TENSOR));
+	t_survives_damage("m.t7", (struct pk_span){ (const uint8_t *)text,
+						    sizeof(text) - 1 });
 }
 
 int main(void)
