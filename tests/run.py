@@ -153,6 +153,11 @@ def decompiled():
     return tap("tests/interop/decompile.py")
 
 
+def loaders():
+    """What picket says that loaders do is what they do."""
+    return tap("tests/interop/loaders.py")
+
+
 def weights():
     """What they write is converted bit by bit."""
     return tap("tests/interop/weights.py")
@@ -183,6 +188,7 @@ STEPS = (
     ("ONNX models are read as they were written", onnx_models),
     ("specimens do what they say, and are blocked", specimens),
     ("decompiled pickles are Python, and say the same", decompiled),
+    ("loaders do what picket says of them", loaders),
     ("no import of a hostile pickle goes unseen", soundness),
 )
 

@@ -20,7 +20,8 @@ static void call_report(struct pk_judge *j, enum pk_rule rule,
 {
 	const char *shown = show_call(j, c);
 
-	j->runs_code |= severity >= PK_HIGH;
+	if (severity >= PK_HIGH)
+		pk_judge_first(&j->runs_code_at, c->off);
 	pk_judge_report(j, rule, severity, c->off, shown,
 			"%s is called when the file is loaded%s%s", shown,
 			*tail ? ": " : "", tail);

@@ -145,7 +145,7 @@ struct pk_meaning *pk_judge_meaning(struct pk_judge *j,
 	if (g->latin_module || g->latin_name)
 		note_latin_reading(j, g, m);
 	if (!pk_weights_only_allows(g->module, g->name))
-		j->weights_only_refuses = true;
+		pk_judge_first(&j->refuses_at, g->off);
 	return m;
 }
 
@@ -166,10 +166,11 @@ static bool on_global(struct pk_vm *vm, struct pk_vm_global *g, uint64_t off)
 	const bool is_new = !g->meaning;
 	const struct pk_meaning *m = pk_judge_meaning(j, g);
 
-	(void)off;
 	j->imports++;
 	if (!m)
 		return false;
+	if (m->entry && m->entry->class > PK_IMPORT_LIBRARY)
+		pk_judge_first(&j->imports_at, off);
 	if (is_new)
 		say_odd_name(j, g, m);
 	return true;
@@ -328,6 +329,8 @@ static void judge_build(struct pk_judge *j, pk_value obj, pk_value state,
 				"is loaded",
 				show_value(j, obj));
 	judge_state(j, obj, state, off);
+	if (plants_hook(j, state) || has_computed_keys(j, state))
+		pk_judge_first(&j->runs_code_at, off);
 	if (plants_hook(j, state))
 		pk_judge_report(j, PK_RULE_PICKLE_PLANTED_HOOK, PK_CRITICAL,
 				off, show_value(j, state),

@@ -27,10 +27,18 @@ struct pk_judge {
 	void (*on_storage)(struct pk_judge *j, pk_value id);
 	void *user;
 	uint64_t imports, calls;
-	bool weights_only_refuses;
 	unsigned arrays; /* of joblib, whose raw bytes were skipped */
-	bool runs_code;
+	/* Where these first happen; NOWHERE: they do not. */
+	uint64_t refuses_at, runs_code_at, imports_at;
 };
+
+#define PK_NOWHERE UINT64_MAX
+
+static inline void pk_judge_first(uint64_t *at, uint64_t off)
+{
+	if (off < *at)
+		*at = off;
+}
 
 /* What the machine's run is watched with. */
 extern const struct pk_vm_events pk_judge_events;

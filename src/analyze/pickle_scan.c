@@ -31,7 +31,7 @@ static void say_broken(struct pk_judge *j, enum pk_load load)
 {
 	const uint64_t off = j->vm->op.off;
 
-	j->scan->job->facts |= PK_FACT_PICKLE_BREAKS;
+	pk_fact(j->scan, PK_FACT_PICKLE_BREAKS, off);
 	if (load == PK_LOAD_LIMIT) {
 		(void)pk_out_of_budget(j->scan);
 		pk_partial(j->scan);
@@ -115,12 +115,12 @@ static void end_pass(struct pk_judge *j, struct pk_pickle_job *p,
 	pk_judge_finish(j);
 	p->imports += j->imports;
 	p->calls += j->calls;
-	if (j->weights_only_refuses)
-		j->scan->job->facts |= PK_FACT_WEIGHTS_ONLY_REFUSES;
-	if (j->runs_code && !pass->unlikely)
-		j->scan->job->facts |= PK_FACT_PICKLE_RUNS_CODE;
-	if (j->imports)
-		j->scan->job->facts |= PK_FACT_PICKLE_IMPORTS;
+	if (j->refuses_at != PK_NOWHERE)
+		pk_fact(j->scan, PK_FACT_WEIGHTS_ONLY_REFUSES, j->refuses_at);
+	if (j->runs_code_at != PK_NOWHERE && !pass->unlikely)
+		pk_fact(j->scan, PK_FACT_PICKLE_RUNS_CODE, j->runs_code_at);
+	if (j->imports_at != PK_NOWHERE)
+		pk_fact(j->scan, PK_FACT_PICKLE_IMPORTS, j->imports_at);
 }
 
 /* Byte strings of the stream that are files of their own. */
@@ -143,6 +143,9 @@ static void run_pass(struct pk_scan *s, struct pk_pickle_job *p,
 		     struct pass *pass)
 {
 	struct pk_judge j = { .scan = s,
+			      .refuses_at = PK_NOWHERE,
+			      .runs_code_at = PK_NOWHERE,
+			      .imports_at = PK_NOWHERE,
 			      .unlikely = pass->unlikely,
 			      .on_storage = p->on_storage,
 			      .user = p->user };

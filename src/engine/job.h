@@ -60,6 +60,14 @@ enum pk_fact {
 	PK_FACT_NPY_OBJECT = 1 << 5,    /* an array of pickled objects */
 	PK_FACT_REFUSED = 1 << 6, /* its reference reader refuses the file */
 };
+enum { PK_FACTS = 7 };
+
+/* How far a loader gets: where a fact was first met. */
+struct pk_moment {
+	bool known;
+	const char *member; /* in the job's arena; NULL: the file itself */
+	uint64_t off;
+};
 
 /*
  * The analysis of one top-level file, with everything nested in it: its
@@ -106,7 +114,8 @@ struct pk_job {
 	uint64_t expanded; /* bytes out of decompressors so far */
 	uint64_t members;  /* of all containers so far */
 	uint64_t deadline_ns;
-	unsigned facts;     /* enum pk_fact */
+	unsigned facts;                     /* enum pk_fact */
+	struct pk_moment moments[PK_FACTS]; /* of bit n */
 	bool partial;       /* something was not read or not understood */
 	uint64_t size;      /* of the file */
 	uint64_t explained; /* of its bytes */

@@ -64,13 +64,48 @@ static enum pk_outcome outcome(enum kind kind, unsigned facts)
 	return facts & PK_FACT_REFUSED ? PK_FAILS : PK_LOADS_DATA;
 }
 
-/* An archive is listed under a loader only for the pickle in it. */
+/* Which fact an outcome comes from. */
+static const struct pk_moment *moment(const struct pk_job *job,
+				      enum pk_outcome outcome)
+{
+	static const struct {
+		enum pk_outcome outcome;
+		enum pk_fact fact;
+	} from[] = {
+		{ PK_RUNS_CODE, PK_FACT_PICKLE_RUNS_CODE },
+		{ PK_IMPORTS, PK_FACT_PICKLE_IMPORTS },
+		{ PK_REFUSES, PK_FACT_WEIGHTS_ONLY_REFUSES },
+		{ PK_FAILS, PK_FACT_PICKLE_BREAKS },
+	};
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		const struct pk_moment *m =
+			&job->moments[__builtin_ctz(from[i].fact)];
+
+		if (from[i].outcome == outcome && m->known)
+			return m;
+	}
+	return NULL;
+}
+
+/* A compressed file is read by an unpickler only where a pickle is what comes
+ * out of it, not an archive that holds one. */
 static bool applies(const struct pk_job *job, size_t i)
 {
 	if (strcmp(loaders[i].format, job->primary->name) != 0)
 		return false;
 	return job->primary->risk != PK_RISK_WRAPPER ||
-	       loaders[i].kind != UNPICKLES || (job->facts & PK_FACT_PICKLE);
+	       loaders[i].kind != UNPICKLES ||
+	       (job->format_count > 1 &&
+		(strcmp(job->formats[1]->name, "pickle") == 0 ||
+		 strcmp(job->formats[1]->name, "joblib") == 0));
+}
+
+static struct pk_loading loading(const struct pk_job *job, size_t i)
+{
+	const enum pk_outcome o = outcome(loaders[i].kind, job->facts);
+
+	return (struct pk_loading){ loaders[i].loader, o, moment(job, o) };
 }
 
 size_t pk_loadings(const struct pk_job *job,
@@ -81,9 +116,7 @@ size_t pk_loadings(const struct pk_job *job,
 
 	for (size_t i = 0; job->primary && i < count; i++) {
 		if (n < PK_LOADINGS_MAX && applies(job, i))
-			ret[n++] = (struct pk_loading){ loaders[i].loader,
-							outcome(loaders[i].kind,
-								job->facts) };
+			ret[n++] = loading(job, i);
 	}
 	return n;
 }

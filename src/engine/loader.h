@@ -16,6 +16,9 @@ enum pk_outcome {
 struct pk_loading {
 	const char *loader; /* static */
 	enum pk_outcome outcome;
+	/* Up to where it gets: the call that runs code, the import that is
+	 * refused, the opcode that breaks; NULL where that is no one place. */
+	const struct pk_moment *at;
 };
 
 enum { PK_LOADINGS_MAX = 8 };

@@ -19,6 +19,15 @@ void pk_reject(struct pk_scan *s)
 	s->rejected = true;
 }
 
+void pk_fact(struct pk_scan *s, enum pk_fact fact, uint64_t off)
+{
+	struct pk_moment *m = &s->job->moments[__builtin_ctz(fact)];
+
+	s->job->facts |= fact;
+	if (!m->known)
+		*m = (struct pk_moment){ true, pk_member(s), off };
+}
+
 void pk_claim(struct pk_scan *s, uint64_t off, uint64_t len)
 {
 	uint64_t size = s->bytes->size;

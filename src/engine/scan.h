@@ -106,6 +106,10 @@ void pk_report_fault(struct pk_scan *s, enum pk_rule rule,
 /* Something was not read or not understood; say what by pk_report(). */
 void pk_partial(struct pk_scan *s);
 
+/* A fact about the job, and where in this object a loader meets it; of
+ * several the first counts. */
+void pk_fact(struct pk_scan *s, enum pk_fact fact, uint64_t off);
+
 /* These bytes have a meaning that the caller understood. */
 void pk_claim(struct pk_scan *s, uint64_t off, uint64_t len);
 

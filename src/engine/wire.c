@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * result  = "PKR1" u64:size u64:explained u64:dropped u32:facts
- *           u8:partial u8:primary u8:n n*u8:format text:reason
+ *           u8:partial PK_FACTS*(u8:0 | u8:1 u64:offset text:member)
+ *           u8:primary u8:n n*u8:format text:reason
  *           u8:has_sha256 has_sha256*32*u8
  *           list(finding) list(import) list(ref) list(value) list(tensor)
  *           u64:notes_dropped
@@ -53,6 +54,19 @@ static uint8_t format_index(const struct pk_format *f)
 	return NO_FORMAT;
 }
 
+static void put_moments(struct pk_buf *b, const struct pk_job *job)
+{
+	for (unsigned i = 0; i < PK_FACTS; i++) {
+		const struct pk_moment *m = &job->moments[i];
+
+		put_le(b, m->known, 1);
+		if (!m->known)
+			continue;
+		put_le(b, m->off, 8);
+		put_text(b, m->member);
+	}
+}
+
 static void put_head(struct pk_buf *b, const struct pk_job *job)
 {
 	pk_buf_puts(b, "PKR1");
@@ -61,6 +75,7 @@ static void put_head(struct pk_buf *b, const struct pk_job *job)
 	put_le(b, job->findings_dropped, 8);
 	put_le(b, job->facts, 4);
 	put_le(b, job->partial, 1);
+	put_moments(b, job);
 	put_le(b, format_index(job->primary), 1);
 	put_le(b, job->format_count, 1);
 	for (unsigned i = 0; i < job->format_count; i++)
@@ -240,6 +255,19 @@ static void get_sha256(struct pk_cursor *c, struct pk_job *job)
 		memcpy(job->sha256, digest.p, PK_SHA256_LEN);
 }
 
+static void get_moments(struct pk_cursor *c, struct pk_job *job)
+{
+	for (unsigned i = 0; i < PK_FACTS; i++) {
+		struct pk_moment *m = &job->moments[i];
+
+		m->known = get_below(c, pk_get_u8(c), 2);
+		if (!m->known)
+			continue;
+		m->off = pk_get_u64le(c);
+		m->member = get_text(c, &job->arena);
+	}
+}
+
 static void get_head(struct pk_cursor *c, struct pk_job *job)
 {
 	const unsigned max = sizeof(job->formats) / sizeof(job->formats[0]);
@@ -252,6 +280,7 @@ static void get_head(struct pk_cursor *c, struct pk_job *job)
 	job->findings_dropped = pk_get_u64le(c);
 	job->facts = pk_get_u32le(c);
 	job->partial = get_below(c, pk_get_u8(c), 2);
+	get_moments(c, job);
 	job->primary = get_format(c);
 	n = get_below(c, pk_get_u8(c), max + 1);
 	for (unsigned i = 0; i < n; i++) {

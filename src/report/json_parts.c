@@ -141,6 +141,12 @@ static void put_loaders(struct pk_json *j, const struct pk_job *job)
 		pk_json_object(j, NULL);
 		pk_json_str(j, "loader", v[i].loader);
 		pk_json_str(j, "outcome", pk_outcome_name(v[i].outcome));
+		if (v[i].at) {
+			pk_json_object(j, "at");
+			put_member(j, v[i].at->member);
+			pk_json_uint(j, "offset", v[i].at->off);
+			pk_json_close(j);
+		}
 		pk_json_close(j);
 	}
 	pk_json_close(j);

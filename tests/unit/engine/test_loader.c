@@ -55,16 +55,42 @@ static void the_defaults_of_pytorch_differ(void **state)
 
 static void who_unpickles_nothing_of_it_is_not_listed(void **state)
 {
-	struct pk_format gzip = { .name = "gzip", .risk = PK_RISK_WRAPPER };
-	struct pk_job job = { .primary = &gzip };
+	const struct pk_format gzip = { .name = "gzip",
+					.risk = PK_RISK_WRAPPER };
+	const struct pk_format tar = { .name = "tar" };
+	const struct pk_format pickle = { .name = "pickle" };
+	struct pk_job job = { .primary = &gzip,
+			      .formats = { &gzip, &tar, &pickle },
+			      .format_count = 3 };
 	struct pk_loading v[PK_LOADINGS_MAX];
 
 	(void)state;
 	assert_int_equal(pk_loadings(&job, v), 0);
-	job.facts = PK_FACT_PICKLE;
+	job.facts = PK_FACT_PICKLE; /* in the tar, which joblib cannot read */
+	assert_int_equal(pk_loadings(&job, v), 0);
+	job.formats[1] = &pickle;
+	job.format_count = 2;
 	assert_int_equal(pk_loadings(&job, v), 1);
 	job.primary = NULL;
 	assert_int_equal(pk_loadings(&job, v), 0);
+}
+
+static void it_is_said_how_far_a_loader_gets(void **state)
+{
+	const struct pk_format pickle = { .name = "pickle" };
+	struct pk_job job = { .primary = &pickle,
+			      .facts = PK_FACT_PICKLE |
+				       PK_FACT_PICKLE_RUNS_CODE };
+	struct pk_moment *m =
+		&job.moments[__builtin_ctz(PK_FACT_PICKLE_RUNS_CODE)];
+	struct pk_loading v[PK_LOADINGS_MAX];
+
+	(void)state;
+	assert_true(pk_loadings(&job, v) > 0);
+	assert_null(v[0].at);
+	*m = (struct pk_moment){ true, NULL, 35 };
+	(void)pk_loadings(&job, v);
+	assert_int_equal(v[0].at->off, 35);
 }
 
 static void every_outcome_has_a_name(void **state)
@@ -81,6 +107,7 @@ int main(void)
 		cmocka_unit_test(a_plain_pickle_loads_data),
 		cmocka_unit_test(the_defaults_of_pytorch_differ),
 		cmocka_unit_test(who_unpickles_nothing_of_it_is_not_listed),
+		cmocka_unit_test(it_is_said_how_far_a_loader_gets),
 		cmocka_unit_test(every_outcome_has_a_name),
 	};
 
