@@ -344,3 +344,13 @@ void pk_specimen_native(struct pk_buf *b)
 		   3);
 	pk_buf_release(&elf);
 }
+
+/* Code that lies in the repository and that transformers imports and runs. */
+void pk_specimen_auto_map(struct pk_buf *b)
+{
+	pk_buf_puts(b, "{\n  \"architectures\": [\"Specimen\"],\n"
+		       "  \"model_type\": \"specimen\",\n"
+		       "  \"auto_map\": {\n"
+		       "    \"AutoModel\": \"modeling_specimen.Specimen\"\n"
+		       "  }\n}\n");
+}
