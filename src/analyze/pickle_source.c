@@ -160,6 +160,8 @@ static void call_statement(struct pk_source_text *t, const struct pk_deed *d)
 		      d->kind == PK_DEED_PERSISTENT
 			      ? "asked of the loader"
 			      : remark_of(t, d->callee, &text));
+	pk_source_explain_code(t, d);
+	begin_line(t);
 	pk_buf_release(&text);
 }
 

@@ -118,6 +118,9 @@ bool pk_source_array(struct pk_source_text *t, pk_value v);
 /* Whether an object is such an array. */
 bool pk_source_is_array(const struct pk_source_text *t, pk_value v);
 
+/* Remarks about compiled code among a call's arguments. */
+void pk_source_explain_code(struct pk_source_text *t, const struct pk_deed *d);
+
 void pk_source_put(struct pk_source_text *t, const char *text);
 /* Ends the statement, with a remark about its offset. */
 void pk_source_end(struct pk_source_text *t, uint64_t off, const char *remark);

@@ -27,6 +27,12 @@ source_is_what_loading_does() {
 		json '"result = [1, 2]" in r["pickles"][0]["source"]'
 }
 
+code_by_value_is_explained() {
+	run 0 specimen d && run 0 decompile d/pickle/code-by-value.pkl &&
+		says out '# code <module> of specimen, line' &&
+		says out 'names: print' && says out "constants: 'picket-canary'"
+}
+
 json_is_one_document() {
 	attack a.pkl
 	run 0 disasm --json a.pkl && json 'r["schema"] == "picket.disasm/1" \
@@ -98,7 +104,7 @@ pickle.dump(list(range(100000)), open("a.pkl", "wb"))'
 }
 
 for t in opcodes_are_shown_with_what_they_do steps_have_stack_and_memo \
-	source_is_what_loading_does \
+	source_is_what_loading_does code_by_value_is_explained \
 	json_is_one_document a_break_is_shown_and_what_lies_behind_it \
 	pickles_are_found_in_containers what_holds_no_pickle_is_said \
 	standard_input_is_listed nothing_reaches_the_terminal \
