@@ -31,6 +31,8 @@ static void say(struct judge *j, enum pk_rule rule, enum pk_severity severity,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (severity >= PK_HIGH)
+		j->s->job->facts |= PK_FACT_CONFIG_CODE;
 	pk_report_full(j->s, &r, "%s: %s", j->what, text);
 }
 

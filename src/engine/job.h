@@ -59,6 +59,8 @@ enum pk_fact {
 	PK_FACT_PICKLE_BREAKS = 1 << 4, /* no STOP that a reader reaches */
 	PK_FACT_NPY_OBJECT = 1 << 5,    /* an array of pickled objects */
 	PK_FACT_REFUSED = 1 << 6, /* its reference reader refuses the file */
+	/* Its configuration names code that the loader runs. */
+	PK_FACT_CONFIG_CODE = 1 << 7,
 };
 enum { PK_FACTS = 7 };
 

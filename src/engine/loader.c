@@ -8,6 +8,8 @@ enum kind {
 	WEIGHTS_ONLY, /* PyTorch's restricted unpickler */
 	NPY_DATA,     /* refuses arrays of objects */
 	NPY_PICKLE,   /* unpickles arrays of objects */
+	BUILDS,       /* and runs what a configuration names */
+	BUILDS_SAFE,  /* refuses a configuration that names code */
 	EXECUTES,     /* programs are what the format is for */
 	READS_DATA,   /* has nothing to run */
 };
@@ -56,6 +58,12 @@ static enum pk_outcome outcome(enum kind kind, unsigned facts)
 		return read_data(facts, PK_FACT_WEIGHTS_ONLY_REFUSES);
 	case NPY_DATA:
 		return read_data(facts, PK_FACT_NPY_OBJECT);
+	case BUILDS:
+		if (facts & PK_FACT_CONFIG_CODE)
+			return PK_RUNS_CODE;
+		break;
+	case BUILDS_SAFE:
+		return read_data(facts, PK_FACT_CONFIG_CODE);
 	case EXECUTES:
 		return facts & PK_FACT_REFUSED ? PK_FAILS : PK_RUNS_CODE;
 	case READS_DATA:

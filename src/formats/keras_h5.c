@@ -35,7 +35,8 @@ static void keras_h5_scan(struct pk_scan *s)
 {
 	const struct pk_h5_facts *f = pk_h5_facts(s);
 
-	if (!f || !f->keras) {
+	/* Weights alone are an HDF5 file like another. */
+	if (!f || !f->keras || !f->configs) {
 		pk_reject(s);
 		return;
 	}
