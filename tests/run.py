@@ -143,6 +143,10 @@ def onnx_models():
     return tap("tests/interop/onnx_models.py")
 
 
+def hdf5():
+    return tap("tests/interop/hdf5.py")
+
+
 def specimens():
     """picket's own specimens are as dangerous as they say, and blocked."""
     return tap("tests/interop/specimens.py")
@@ -186,6 +190,7 @@ STEPS = (
     ("what real libraries write is converted bit by bit", weights),
     ("the weights-only rules are PyTorch's", weights_only),
     ("ONNX models are read as they were written", onnx_models),
+    ("what h5py writes is read to the last link", hdf5),
     ("specimens do what they say, and are blocked", specimens),
     ("decompiled pickles are Python, and say the same", decompiled),
     ("loaders do what picket says of them", loaders),
