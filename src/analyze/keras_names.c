@@ -145,9 +145,8 @@ static bool is_builtin_danger(struct pk_span name)
 	const struct pk_global g = pk_global_classify(builtins, name);
 
 	return g.class == PK_IMPORT_DANGEROUS && g.floor >= PK_HIGH &&
-	       g.reason !=
-		       pk_global_classify(builtins, PK_LIT("no such name"))
-			       .reason;
+	       g.reason != pk_global_classify(builtins, PK_LIT("no such name"))
+				   .reason;
 }
 
 struct pk_keras_name pk_keras_name(struct pk_span module, struct pk_span name,
