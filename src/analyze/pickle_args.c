@@ -338,13 +338,37 @@ static bool keep_codec(struct pk_judge *j, call_ref c, pk_value *result)
 	return arg_count(j, c) < 2 || is_one_of(j, arg(j, c, 1), codecs);
 }
 
+/* The bytes of an array: joblib's lie raw in the file, NumPy's are the last
+ * part of the state that it was built with. */
+static bool array_bytes(struct pk_judge *j, pk_value v, struct pk_piece *ret)
+{
+	enum { STATE_BYTES = 4 };
+	const struct pk_node *node = pk_node_of(&j->vm->nodes, v);
+
+	if (!node || pk_value_kind(v) != PK_V_OBJECT)
+		return false;
+	for (size_t i = 0; i < sizeof(j->raw) / sizeof(j->raw[0]); i++) {
+		if (j->raw[i].at.len && j->raw[i].node == node->id) {
+			*ret = j->raw[i].at;
+			return true;
+		}
+	}
+	return pk_vm_bytes_at(j->vm,
+			      pk_vm_kid(j->vm,
+					pk_node_kid(&j->vm->nodes, node, 0),
+					STATE_BYTES),
+			      ret);
+}
+
 static bool keep_nested(struct pk_judge *j, call_ref c, pk_value *result)
 {
 	const unsigned max = sizeof(j->carriers) / sizeof(j->carriers[0]);
 	struct pk_piece at;
 
 	(void)result;
-	if (!pk_vm_bytes_at(j->vm, arg(j, c, 0), &at) || j->carrier_n == max)
+	if ((!pk_vm_bytes_at(j->vm, arg(j, c, 0), &at) &&
+	     !array_bytes(j, arg(j, c, 0), &at)) ||
+	    j->carrier_n == max)
 		return false;
 	j->carriers[j->carrier_n++] = at;
 	return true;

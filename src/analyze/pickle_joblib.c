@@ -96,7 +96,19 @@ static bool skip_objects(struct pk_judge *j)
 	       pk_reader_raw_skip(&j->vm->r, nested.end);
 }
 
-static bool skip_raw(struct pk_judge *j, const struct raw *raw)
+/* What is called with the array may load the file that its bytes are. */
+static void remember(struct pk_judge *j, pk_value obj, struct pk_piece at)
+{
+	const struct pk_node *node = pk_node_of(&j->vm->nodes, obj);
+	const unsigned n = sizeof(j->raw) / sizeof(j->raw[0]);
+
+	if (!node)
+		return;
+	j->raw[j->arrays % n].node = node->id;
+	j->raw[j->arrays % n].at = at;
+}
+
+static bool skip_raw(struct pk_judge *j, pk_value obj, const struct raw *raw)
 {
 	uint64_t end = pk_reader_raw_begin(&j->vm->r), bytes;
 	uint8_t pad = 0;
@@ -106,8 +118,10 @@ static bool skip_raw(struct pk_judge *j, const struct raw *raw)
 			return false;
 		end += 1U + pad;
 	}
-	return !__builtin_mul_overflow(raw->items, raw->item_size, &bytes) &&
-	       !__builtin_add_overflow(end, bytes, &end) &&
+	if (__builtin_mul_overflow(raw->items, raw->item_size, &bytes))
+		return false;
+	remember(j, obj, (struct pk_piece){ end, bytes });
+	return !__builtin_add_overflow(end, bytes, &end) &&
 	       pk_reader_raw_skip(&j->vm->r, end);
 }
 
@@ -119,7 +133,7 @@ bool pk_joblib_on_build(struct pk_judge *j, pk_value obj, pk_value state)
 		return true;
 	j->arrays++;
 	if (read_wrapper(j, state, &raw) &&
-	    (raw.objects ? skip_objects(j) : skip_raw(j, &raw)))
+	    (raw.objects ? skip_objects(j) : skip_raw(j, obj, &raw)))
 		return true;
 	pk_partial(j->scan);
 	pk_report(j->scan, PK_RULE_PICKLE_MALFORMED, j->vm->op.off,

@@ -20,6 +20,12 @@ struct pk_judge {
 	/* Byte strings that begin as a file does, to be scanned afterwards. */
 	struct pk_piece carriers[16];
 	unsigned carrier_n;
+	/* joblib's arrays, the last of them: where their raw bytes lie, by
+	 * the number of the node that stands for each. */
+	struct {
+		uint64_t node;
+		struct pk_piece at;
+	} raw[16];
 	/* Told of each BUILD before it is judged: joblib's raw arrays.  False
 	 * ends the reading. */
 	bool (*on_build)(struct pk_judge *j, pk_value obj, pk_value state);

@@ -51,6 +51,27 @@ static void an_array_longer_than_the_file_is_not_clean(void **state)
 	assert_true(t_partial());
 }
 
+/* A byte array that is handed to Keras' loader: a file of its own. */
+#define CONFIG \
+	"{\"class_name\":\"Lambda\",\"config\":{\"function\":[\"4wAA\"]}}"
+#define HANDED                                                              \
+	"\x80\x03"                                                          \
+	"ckeras.saving.pickle_utils\ndeserialize_model_from_bytecode\n"     \
+	"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}("                  \
+	"X\5\0\0\0shapeK\x36\x85"                                           \
+	"X\5\0\0\0dtype"                                                    \
+	"cnumpy\ndtype\nX\2\0\0\0u1K\0K\1\x87R"                             \
+	"(K\3X\1\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbub" CONFIG \
+	"\x85R."
+
+static void an_array_that_a_loader_is_given_is_a_file(void **state)
+{
+	(void)state;
+	t_scan("m.joblib", B(HANDED));
+	assert_int_equal(t_severity(PK_RULE_KERAS_LAMBDA), PK_HIGH);
+	assert_false(t_finds(PK_RULE_PICKLE_RESTRICTED_USE));
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -64,6 +85,7 @@ int main(void)
 		T_TEST(what_follows_the_raw_bytes_is_seen),
 		T_TEST(a_plain_reading_of_the_raw_bytes_counts_too),
 		T_TEST(an_array_longer_than_the_file_is_not_clean),
+		T_TEST(an_array_that_a_loader_is_given_is_a_file),
 		T_TEST(survives_damage),
 	};
 
