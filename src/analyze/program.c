@@ -45,7 +45,8 @@ void pk_native_scan(struct pk_scan *s,
 		.reason = "a native program, no model"
 	};
 
-	if (!at(s->bytes, 0, &p)) {
+	/* Code for a GPU is what engines are made of, wherever it lies. */
+	if (!at(s->bytes, 0, &p) || (s->gap && !p.host)) {
 		pk_reject(s);
 		return;
 	}
