@@ -74,10 +74,12 @@ class Tags(html.parser.HTMLParser):
 
 def shape_of_lines(text):
     """How many lines, and how each begins where markup would; the cells of a
-    table."""
+    table.  An exception names no path that is not UTF-8."""
     marks = re.compile(r"^(\s*(?:[#>*+-]|\d+\.|```|::\w+|\|)?)")
     shapes = []
     for line in text.split("\n"):
+        if line.startswith("    path: "):
+            continue
         mark = marks.match(line).group(1).strip()
         cells = len(re.findall(r"(?<!\\)\|", line)) if mark == "|" else 0
         shapes.append((mark, cells))
