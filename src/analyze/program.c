@@ -52,8 +52,9 @@ void pk_native_scan(struct pk_scan *s,
 	}
 	place.what = pk_native_what(s, &p);
 	place.native = p.host;
-	pk_claim(s, 0, p.size);
 	pk_program_judge(s, &place);
+	if (!s->rejected)
+		pk_claim(s, 0, p.size);
 }
 
 void pk_check_stash(struct pk_scan *s, uint64_t off, uint64_t len,

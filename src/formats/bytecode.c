@@ -132,10 +132,11 @@ static void bytecode_scan(struct pk_scan *s)
 
 		if (!kinds[i].is(&c))
 			continue;
-		pk_claim(s, 0, s->bytes->size);
 		pk_program_judge(s, &(struct pk_program_place){
 					    .what = kinds[i].what,
 					    .reason = kinds[i].reason });
+		if (!s->rejected)
+			pk_claim(s, 0, s->bytes->size);
 		return;
 	}
 	pk_reject(s);

@@ -54,7 +54,8 @@ static bool is_script(struct pk_span text)
 	if (pk_span_starts(text, PK_LIT("\xef\xbb\xbf")))
 		text = (struct pk_span){ text.p + 3, text.len - 3 };
 	line = first_line(text);
-	if (!is_text(line) || line.len == text.len)
+	/* A first line alone does nothing; Python's zipapps begin with one. */
+	if (!is_text(line) || line.len + 1 >= text.len)
 		return false;
 	return names_interpreter(line) ||
 	       (line.len >= 9 &&
@@ -69,8 +70,9 @@ static void script_scan(struct pk_scan *s)
 		.reason = "a script, no model",
 	};
 
-	pk_claim(s, 0, s->bytes->size);
 	pk_program_judge(s, &place);
+	if (!s->rejected)
+		pk_claim(s, 0, s->bytes->size);
 }
 
 static enum pk_match script_probe(const struct pk_head *head)
