@@ -8,6 +8,7 @@
 #include "cli/analyse.h"
 #include "cli/opts.h"
 #include "cli/output.h"
+#include "cli/receipt.h"
 #include "cli/spool.h"
 
 extern const struct cli_command cli_command_verify;
@@ -17,6 +18,7 @@ enum { SHARDS_MAX = 1000 };
 struct settings {
 	struct picket_inspect_style style;
 	const char *color;
+	const char *receipt; /* of a conversion, or NULL */
 	struct picket_options *options;
 };
 
@@ -52,9 +54,20 @@ static bool set_color(void *settings, const struct cli_option *o,
 	return cli_check_color(o->name, value);
 }
 
+static bool set_receipt(void *settings, const struct cli_option *o,
+			const char *value)
+{
+	(void)o;
+	((struct settings *)settings)->receipt = value;
+	return true;
+}
+
 static const struct cli_option options[] = {
 	{ 'a', "all", NULL, "list every tensor", "Options", set_all },
 	{ 0, "json", NULL, "as one JSON document, complete", NULL, set_json },
+	{ 0, "receipt", "FILE",
+	  "hold them against the receipt of their conversion, too", NULL,
+	  set_receipt },
 	{ 0, "color", "WHEN", "auto, always, never", NULL, set_color },
 	{ 0 },
 };
@@ -219,6 +232,12 @@ static int verify_files(const struct settings *s, int n, char **paths)
 	return status;
 }
 
+/* A check that failed outranks one that could not be made. */
+static int worse(int a, int b)
+{
+	return a == CLI_INTEGRITY || b == CLI_OK ? a : b;
+}
+
 static int verify(int argc, char **argv)
 {
 	struct settings s = { .color = "auto" };
@@ -235,6 +254,9 @@ static int verify(int argc, char **argv)
 	if (s.options) {
 		picket_options_set_contents(s.options, true);
 		status = verify_files(&s, n, argv);
+		if (s.receipt)
+			status = worse(status,
+				       cli_receipt_check(s.receipt, n, argv));
 	} else {
 		cli_complain("out of memory");
 	}

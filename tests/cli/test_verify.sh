@@ -77,6 +77,17 @@ missing_and_broken_shards_fail() {
 	run 5 verify i.safetensors.index.json && says out 'link out'
 }
 
+a_conversion_is_held_against_its_receipt() {
+	python3 -c 'import numpy' 2>/dev/null || return 0
+	python3 -c 'import numpy as n; n.savez("a.npz", a=n.arange(4.0), b=n.zeros(3))'
+	run 0 convert --receipt r.json a.npz a.safetensors &&
+		run 0 verify --receipt r.json a.safetensors || return 1
+	printf '\001' | dd of=a.safetensors bs=1 seek=200 conv=notrunc 2>/dev/null
+	run 5 verify --receipt r.json a.safetensors && says err a.safetensors &&
+		echo '{}' >r.json && run 5 verify --receipt r.json a.safetensors &&
+		run 2 verify --receipt nothing.json a.npz
+}
+
 mistakes_are_told() {
 	st m.safetensors 4 a
 	run 2 verify && says err 'needs a FILE' &&
@@ -89,5 +100,6 @@ check what_the_reader_refuses_fails
 check code_is_not_vouched_for
 check shards_are_held_against_their_index
 check missing_and_broken_shards_fail
+check a_conversion_is_held_against_its_receipt
 check mistakes_are_told
 finish
