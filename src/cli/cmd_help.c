@@ -2,22 +2,41 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/opts.h"
+#include "cli/choices.h"
+#include "cli/mdoc.h"
 #include "picket/picket.h"
 
 extern const struct cli_command cli_command_help;
 extern const struct cli_command cli_command_version;
+
+struct settings {
+	bool mdoc;
+};
+
+static bool set_mdoc(void *settings, const struct cli_option *o,
+		     const char *value)
+{
+	(void)o;
+	(void)value;
+	((struct settings *)settings)->mdoc = true;
+	return true;
+}
+
+static const struct cli_option options[] = {
+	{ 0, "mdoc", NULL, "the manual page, as mdoc(7)", "Options", set_mdoc },
+	{ 0 },
+};
+
+static const struct cli_option *get_options(void)
+{
+	return options;
+}
 
 static const struct cli_option none[] = { { 0 } };
 
 static const struct cli_option *no_options(void)
 {
 	return none;
-}
-
-static const char *nth_command(size_t n)
-{
-	return cli_commands[n] ? cli_commands[n]->name : NULL;
 }
 
 static int help_all(void)
@@ -28,7 +47,7 @@ static int help_all(void)
 		     "picket scan PATH...\n\ncommands:\n",
 		     picket_version());
 	for (size_t i = 0; cli_commands[i]; i++)
-		(void)printf("  %-12s%s\n", cli_commands[i]->name,
+		(void)printf("  %-18s%s\n", cli_commands[i]->name,
 			     cli_commands[i]->what);
 	(void)printf(
 		"\n'picket help COMMAND' shows a command's options.\n\n"
@@ -39,11 +58,16 @@ static int help_all(void)
 
 static int help(int argc, char **argv)
 {
-	const int n = cli_parse(&cli_command_help, NULL, argc, argv);
+	struct settings s = { 0 };
+	const int n = cli_parse(&cli_command_help, &s, argc, argv);
 	const char *near;
 
 	if (n < 0)
 		return n == CLI_PARSE_HELP ? CLI_OK : CLI_USAGE;
+	if (s.mdoc) {
+		cli_mdoc();
+		return CLI_OK;
+	}
 	if (n == 0)
 		return help_all();
 	for (size_t i = 0; cli_commands[i]; i++) {
@@ -52,7 +76,7 @@ static int help(int argc, char **argv)
 			return CLI_OK;
 		}
 	}
-	near = cli_nearest(argv[0], nth_command);
+	near = cli_nearest(argv[0], cli_nth_command);
 	cli_complain("no command is called '%s'%s%s%s", cli_show(argv[0]),
 		     near ? "; did you mean '" : "", near ? near : "",
 		     near ? "'?" : "");
@@ -74,7 +98,7 @@ const struct cli_command cli_command_help = {
 	.args = "[COMMAND]",
 	.what = "Shows the commands, or one command's options.",
 	.run = help,
-	.options = no_options,
+	.options = get_options,
 };
 
 const struct cli_command cli_command_version = {

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/opts.h"
+#include "cli/choices.h"
 #include "cli/sandbox.h"
 
 #define CLI_COMMAND(name) extern const struct cli_command cli_command_##name;
@@ -26,11 +26,6 @@ static const struct cli_command *by_name(const char *name)
 	return NULL;
 }
 
-static const char *nth_command(size_t n)
-{
-	return cli_commands[n] ? cli_commands[n]->name : NULL;
-}
-
 /* A first word that is neither a command nor a path is a slip. */
 static bool is_slip(const char *word)
 {
@@ -38,7 +33,7 @@ static bool is_slip(const char *word)
 
 	if (*word == '-' || strchr(word, '/') || access(word, F_OK) == 0)
 		return false;
-	near = cli_nearest(word, nth_command);
+	near = cli_nearest(word, cli_nth_command);
 	if (!near)
 		return false;
 	cli_complain("no command or path is called '%s'; did you mean "

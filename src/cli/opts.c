@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct cli_option cli_common_options[] = {
+	{ 0, "help", NULL, "show the options", NULL, NULL },
+	{ 0 },
+};
+
 /* For cli_nearest(), which takes a function without a context. */
 static const struct cli_option *table;
 
@@ -290,7 +295,7 @@ bool cli_bad_choice(const char *option, const char *value,
 	return false;
 }
 
-static const char *nth_color(size_t n)
+const char *cli_nth_color(size_t n)
 {
 	static const char *const modes[] = { "auto", "always", "never", NULL };
 
@@ -299,9 +304,9 @@ static const char *nth_color(size_t n)
 
 bool cli_check_color(const char *option, const char *value)
 {
-	for (size_t i = 0; nth_color(i); i++) {
-		if (strcmp(nth_color(i), value) == 0)
+	for (size_t i = 0; cli_nth_color(i); i++) {
+		if (strcmp(cli_nth_color(i), value) == 0)
 			return true;
 	}
-	return cli_bad_choice(option, value, nth_color);
+	return cli_bad_choice(option, value, cli_nth_color);
 }

@@ -31,6 +31,9 @@ struct cli_command {
 /* NULL-terminated, in the order of commands.def. */
 extern const struct cli_command *const cli_commands[];
 
+/* What every command takes besides. */
+extern const struct cli_option cli_common_options[];
+
 /*
  * Applies the environment (PICKET_NAME_OF_OPTION) and then the arguments.
  * What is left is moved to the front of argv.  Returns how many, or
@@ -49,7 +52,10 @@ bool cli_number(const char *option, const char *text, uint64_t min,
 /* A number with K, M, G or T behind it, meaning powers of 1024. */
 bool cli_size(const char *option, const char *text, uint64_t *ret);
 
-/* Whether it is auto, always or never; complains. */
+/* "auto", "always", "never"; NULL past the last. */
+const char *cli_nth_color(size_t n);
+
+/* Whether it is one of them; complains. */
 bool cli_check_color(const char *option, const char *value);
 
 /* Complains that the option has no such value, and which it may have. */

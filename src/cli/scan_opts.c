@@ -34,7 +34,7 @@ const char *scan_nth_format(size_t n)
 	return picket_report_format(n);
 }
 
-static const char *nth_severity(size_t n)
+const char *scan_nth_severity(size_t n)
 {
 	return n <= PICKET_CRITICAL
 		       ? picket_severity_name((enum picket_severity)n)
@@ -42,9 +42,9 @@ static const char *nth_severity(size_t n)
 }
 
 /* From "low" on: a threshold of "info" would mean nothing. */
-static const char *nth_threshold(size_t n)
+const char *scan_nth_threshold(size_t n)
 {
-	return n < PICKET_CRITICAL    ? nth_severity(n + 1)
+	return n < PICKET_CRITICAL    ? scan_nth_severity(n + 1)
 	       : n == PICKET_CRITICAL ? "never"
 				      : NULL;
 }
@@ -87,7 +87,7 @@ SETTER(fail_on)
 	size_t at;
 
 	((struct scan_settings *)settings)->fail_on = value;
-	return choose(o, value, nth_threshold, &at);
+	return choose(o, value, scan_nth_threshold, &at);
 }
 
 SETTER(format)
@@ -173,7 +173,7 @@ SETTER(severity)
 	s->severities = 0;
 	for (char *word = ok ? strtok_r(list, ", ", &rest) : NULL; ok && word;
 	     word = strtok_r(NULL, ", ", &rest)) {
-		ok = choose(o, word, nth_severity, &at);
+		ok = choose(o, word, scan_nth_severity, &at);
 		if (ok)
 			s->severities |= 1U << at;
 	}

@@ -48,4 +48,8 @@ const struct cli_option *scan_options(void);
 /* The name of a report's form, NULL past the last. */
 const char *scan_nth_format(size_t n);
 
+/* What --severity and --fail-on know, NULL past the last. */
+const char *scan_nth_severity(size_t n);
+const char *scan_nth_threshold(size_t n);
+
 #endif
