@@ -80,7 +80,7 @@ other_shells_read_theirs() {
 	done
 	if command -v fish >/dev/null; then
 		"$picket" completion fish >picket.fish
-		HOME=. fish -c 'source picket.fish; complete -C "picket scan --policy "' >out &&
+		HOME=. fish -c 'source picket.fish; complete -C "picket scan --policy "' | cut -f1 >out &&
 			offered strict || return 1
 	fi
 	if command -v zsh >/dev/null; then
