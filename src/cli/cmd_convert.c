@@ -310,11 +310,10 @@ static void finish(struct run *r, bool into)
 	free(r->outs);
 }
 
-static int convert_all(int argc, char **argv)
+static int run_all(struct run *r, int argc, char **argv)
 {
-	struct run r = { 0 };
 	char **path; /* copies: the walls wipe the arguments */
-	const int args = cli_parse(&cli_command_convert, &r.s, argc, argv);
+	const int args = cli_parse(&cli_command_convert, &r->s, argc, argv);
 	const int n = args - 1;
 	bool into;
 
@@ -327,18 +326,27 @@ static int convert_all(int argc, char **argv)
 	path = calloc((size_t)args, sizeof(*path));
 	for (int i = 0; path && i < args; i++)
 		path[i] = strdup(argv[i]);
-	if (!path || !path[n] || !begin(&r))
+	if (!path || !path[n] || !begin(r))
 		return CLI_USAGE;
 	into = into_folder(n, path, path[n]);
-	put_bracket(&r, into ? "[\n" : "");
+	put_bracket(r, into ? "[\n" : "");
 	for (int i = 0; i < n && path[i]; i++)
-		convert_path(&r, path[i], path[n], into);
-	put_bracket(&r, into ? "]\n" : "");
-	finish(&r, into);
+		convert_path(r, path[i], path[n], into);
+	put_bracket(r, into ? "]\n" : "");
+	finish(r, into);
 	for (int i = 0; i < args; i++)
 		free(path[i]);
 	free(path);
-	return r.worst;
+	return r->worst;
+}
+
+static int convert_all(int argc, char **argv)
+{
+	struct run r = { 0 };
+	const int status = run_all(&r, argc, argv);
+
+	free(r.s.receipt);
+	return status;
 }
 
 const struct cli_command cli_command_convert = {

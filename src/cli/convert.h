@@ -9,7 +9,7 @@
 
 struct convert_settings {
 	bool salvage, force, quiet, no_progress, json;
-	const char *receipt;
+	char *receipt; /* a copy: the walls wipe the arguments */
 };
 
 /* What one conversion came to; shared with the process that does it. */

@@ -9,6 +9,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* What libseccomp's own macros say, with every field named. */
+static struct scmp_arg_cmp masked(unsigned arg, scmp_datum_t mask,
+				  scmp_datum_t value)
+{
+	return (struct scmp_arg_cmp){ .arg = arg,
+				      .op = SCMP_CMP_MASKED_EQ,
+				      .datum_a = mask,
+				      .datum_b = value };
+}
+
+static struct scmp_arg_cmp equals(unsigned arg, scmp_datum_t value)
+{
+	return (struct scmp_arg_cmp){
+		.arg = arg, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0
+	};
+}
+
 static bool allow(scmp_filter_ctx f, int call)
 {
 	return seccomp_rule_add_exact(f, SCMP_ACT_ALLOW, call, 0) == 0;
@@ -42,8 +59,7 @@ static bool allow_listed(scmp_filter_ctx f, enum sandbox_role role)
 /* Memory that cannot be executed, now or later. */
 static bool allow_memory(scmp_filter_ctx f)
 {
-	const struct scmp_arg_cmp not_code =
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp not_code = masked(2, PROT_EXEC, 0);
 
 	return allow_if(f, SCMP_SYS(mmap), not_code) &&
 	       allow_if(f, SCMP_SYS(mprotect), not_code);
@@ -52,33 +68,29 @@ static bool allow_memory(scmp_filter_ctx f)
 /* abort(3) tells the parent more than a forbidden call would. */
 static bool allow_abort(scmp_filter_ctx f)
 {
-	return seccomp_rule_add_exact(
-		       f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
-		       SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()),
-		       SCMP_A2(SCMP_CMP_EQ, SIGABRT)) == 0;
+	return seccomp_rule_add_exact(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
+				      equals(0, (scmp_datum_t)getpid()),
+				      equals(2, SIGABRT)) == 0;
 }
 
 /* How the C library spells fstat(2). */
 static bool allow_fstat(scmp_filter_ctx f)
 {
-	return allow_if(f, SCMP_SYS(newfstatat),
-			SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+	return allow_if(f, SCMP_SYS(newfstatat), equals(3, AT_EMPTY_PATH));
 }
 
 static bool allow_worker(scmp_filter_ctx f)
 {
-	return allow_if(f, SCMP_SYS(recvmsg),
-			SCMP_A0(SCMP_CMP_EQ, SANDBOX_REQUESTS)) &&
-	       allow_if(f, SCMP_SYS(write),
-			SCMP_A0(SCMP_CMP_EQ, SANDBOX_ANSWERS));
+	return allow_if(f, SCMP_SYS(recvmsg), equals(0, SANDBOX_REQUESTS)) &&
+	       allow_if(f, SCMP_SYS(write), equals(0, SANDBOX_ANSWERS));
 }
 
 /* What stdio asks of a terminal. */
 static bool allow_command(scmp_filter_ctx f)
 {
-	return allow_if(f, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TCGETS)) &&
-	       allow_if(f, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ)) &&
-	       allow_if(f, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+	return allow_if(f, SCMP_SYS(ioctl), equals(1, TCGETS)) &&
+	       allow_if(f, SCMP_SYS(ioctl), equals(1, TIOCGWINSZ)) &&
+	       allow_if(f, SCMP_SYS(fcntl), equals(1, F_GETFL));
 }
 
 static bool fill(scmp_filter_ctx f, enum sandbox_role role)

@@ -28,7 +28,8 @@ static void collect(const struct pk_embed *e, struct pairs *pairs)
 		const struct pk_span *b = pk_formats[i]->begins;
 
 		for (; is_wanted(e, pk_formats[i]) && b->len; b++) {
-			const unsigned pair = b->p[0] | b->p[1] << 8;
+			const unsigned pair =
+				(unsigned)b->p[0] | (unsigned)b->p[1] << 8;
 
 			pairs->bits[pair >> 3] |= (uint8_t)(1 << (pair & 7));
 		}

@@ -5,6 +5,10 @@
 # and is then hit from outside.
 . "$(dirname "$0")/lib.sh"
 
+# A sanitizer would turn the signal into an ordinary end.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
+export ASAN_OPTIONS
+
 # State and processor time of the worker, and what it holds open.
 doing() {
 	cut -d' ' -f3,14,15 "/proc/$worker/stat" 2>/dev/null
