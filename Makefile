@@ -4,6 +4,8 @@
 #   make          build/picket
 #   make demo     see it work on specimens that do nothing
 #   make install  PREFIX=/usr/local, DESTDIR
+#   make static   build-static/picket, one file that needs no other
+#   make package  Debian packages, beside this folder
 #   make test     every test; the last line says how many passed
 #   make lint     clang-tidy over the sources
 #   make fuzz     SECONDS=60 for each target
@@ -28,6 +30,16 @@ demo: build
 
 install: build
 	@meson install -C build --no-rebuild
+
+static:
+	@tools/packages.sh build static
+	@tools/setup.sh build-static --buildtype=release --prefer-static \
+		-Dtests=disabled -Dc_link_args=-static-pie
+	@ninja -C build-static picket
+
+package:
+	@tools/packages.sh build package
+	@dpkg-buildpackage -us -uc -b
 
 test:
 	@tools/packages.sh build test
@@ -62,4 +74,4 @@ bench: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo install test lint fuzz soundness hostile valgrind bench clean
+.PHONY: all build demo install static package test lint fuzz soundness hostile valgrind bench clean

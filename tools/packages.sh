@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a job needs, and touches nothing when all
-# of them are there: packages.sh SET...   (sets: build test bench)
+# of them are there: packages.sh SET...   (sets: build static package test lint bench)
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
@@ -9,6 +9,8 @@ build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
 	libseccomp-dev libyaml-dev libexpat1-dev"
 test="libcmocka-dev openssl procps mandoc zsh fish clang clang-format libclang-rt-14-dev python3
 	python3-numpy python3-torch python3-joblib python3-sklearn python3-h5py python3-onnx python3-jsonschema python3-yaml"
+static="libacl1-dev nettle-dev libxml2-dev"
+package="debhelper dpkg-dev fakeroot"
 lint="valgrind clang-tidy"
 bench="python3 python3-torch unzip"
 
@@ -16,6 +18,8 @@ want=
 for set in "$@"; do
 	case $set in
 	build) want="$want $build" ;;
+	static) want="$want $static" ;;
+	package) want="$want $package" ;;
 	test) want="$want $test" ;;
 	lint) want="$want $lint" ;;
 	bench) want="$want $bench" ;;

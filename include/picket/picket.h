@@ -949,6 +949,25 @@ picket_diff(const struct picket_options *o, const struct picket_open_file *old,
 	    const struct picket_open_file *now, bool json,
 	    const struct picket_sink *to, struct picket_difference *ret);
 
+/* ---- Settings ----------------------------------------------------------- */
+
+/* Who is told of a program's own settings. */
+struct picket_settings_reader {
+	/* Each value with its name; of a list each by itself.  Both are
+	 * borrowed for the call. */
+	void (*take)(void *ctx, uint64_t line, const char *name,
+		     const char *value);
+	/* Each mistake. */
+	void (*complain)(void *ctx, uint64_t line, const char *text);
+	void *ctx;
+};
+
+/* Reads YAML that is names with values or lists of values, as they are
+ * spelled.  PICKET_ERR_DATA after complaints. */
+PICKET_API enum picket_status
+picket_settings_read(const void *yaml, size_t n,
+		     const struct picket_settings_reader *r);
+
 /* ---- Catalogues --------------------------------------------------------- */
 
 struct picket_rule;

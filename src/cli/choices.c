@@ -49,6 +49,7 @@ static const struct {
 	{ NULL, "format", picket_report_format },
 	{ NULL, "color", cli_nth_color },
 	{ "completion", NULL, cli_nth_shell },
+	{ "config", NULL, cli_nth_command },
 	{ "help", NULL, cli_nth_command },
 	{ "manifest", NULL, nth_manifest },
 	{ "policy", NULL, nth_policy },

@@ -19,6 +19,10 @@ enum cli_status {
 /* One line on standard error, after "picket: ". */
 __attribute__((format(printf, 1, 2))) void cli_complain(const char *fmt, ...);
 
+/* What the next complaints are about, which they begin with; NULL: nothing.
+ * Borrowed. */
+void cli_complain_about(const char *subject);
+
 /* The bytes of a path or an argument, fit to be shown; in one of a few
  * static places, so that one line can show two. */
 const char *cli_show(const char *bytes);

@@ -2,12 +2,17 @@
 #include "cli/opts.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/config_file.h"
+
 const struct cli_option cli_common_options[] = {
-	{ 0, "help", NULL, "show the options", NULL, NULL },
+	{ 0, "config", "FILE", "settings from this file; see 'picket config'",
+	  "Everywhere", NULL },
+	{ 0, "help", NULL, "show this", NULL, NULL },
 	{ 0 },
 };
 
@@ -55,6 +60,8 @@ static bool unknown_option(const struct cli_option *o, const char *name)
 	return false;
 }
 
+enum { OPTIONS_MAX = 128 };
+
 struct parse {
 	const struct cli_command *cmd;
 	const struct cli_option *options;
@@ -64,6 +71,11 @@ struct parse {
 	int at;
 	int kept;
 	bool help;
+	bool dry; /* only which options there are */
+	const char *config;
+	bool given[OPTIONS_MAX]; /* by one that outranks the next */
+	void (*tell)(void *ctx, const struct cli_given *g);
+	void *ctx;
 };
 
 static bool needs_value(const struct cli_option *o)
@@ -77,6 +89,21 @@ static bool needs_value(const struct cli_option *o)
 	return false;
 }
 
+static bool take(struct parse *p, const struct cli_given *g)
+{
+	if (p->tell)
+		p->tell(p->ctx, g);
+	return !p->settings || g->off ||
+	       g->option->set(p->settings, g->option, g->value);
+}
+
+static bool *given(struct parse *p, const struct cli_option *o)
+{
+	const ptrdiff_t at = o - p->options;
+
+	return &p->given[at < OPTIONS_MAX ? at : OPTIONS_MAX - 1];
+}
+
 static bool apply(struct parse *p, const struct cli_option *o,
 		  const char *value)
 {
@@ -85,7 +112,14 @@ static bool apply(struct parse *p, const struct cli_option *o,
 			return needs_value(o);
 		value = p->argv[p->at++];
 	}
-	return o->set(p->settings, o, value);
+	if (!o->set) {
+		p->config = value;
+		return true;
+	}
+	*given(p, o) = true;
+	return p->dry || take(p, &(struct cli_given){ .option = o,
+						      .value = value,
+						      .from = CLI_FROM_FLAG });
 }
 
 static bool parse_long(struct parse *p, const char *name)
@@ -97,6 +131,8 @@ static bool parse_long(struct parse *p, const char *name)
 		p->help = true;
 		return true;
 	}
+	if (!o)
+		o = by_name(cli_common_options, name, n);
 	if (!o)
 		return unknown_option(p->options, name);
 	if (!o->arg && name[n]) {
@@ -129,6 +165,12 @@ static bool parse_letters(struct parse *p, const char *letters)
 	return true;
 }
 
+static void keep(struct parse *p, char *arg)
+{
+	if (!p->dry)
+		p->argv[p->kept++] = arg;
+}
+
 static bool parse_args(struct parse *p)
 {
 	bool options = true;
@@ -137,7 +179,7 @@ static bool parse_args(struct parse *p)
 		char *arg = p->argv[p->at++];
 
 		if (!options || arg[0] != '-' || !arg[1])
-			p->argv[p->kept++] = arg;
+			keep(p, arg);
 		else if (strcmp(arg, "--") == 0)
 			options = false;
 		else if (!(arg[1] == '-' ? parse_long(p, arg + 2)
@@ -147,51 +189,152 @@ static bool parse_args(struct parse *p)
 	return true;
 }
 
-/* PICKET_MAX_MEMORY for --max-memory */
-static const char *from_environment(const struct cli_option *o)
+const char *cli_environment_name(const struct cli_option *o, char *buf,
+				 size_t size)
 {
-	char name[64];
-	int n = snprintf(name, sizeof(name), "PICKET_%s", o->name);
+	const int n = snprintf(buf, size, "PICKET_%s", o->name);
 
-	if (n < 0 || (size_t)n >= sizeof(name))
-		return NULL;
-	for (char *ch = name; *ch; ch++) {
+	if (n < 0 || (size_t)n >= size)
+		return "";
+	for (char *ch = buf; *ch; ch++) {
 		if (*ch == '-')
 			*ch = '_';
 		else if (*ch >= 'a' && *ch <= 'z')
 			*ch = (char)(*ch - 32);
 	}
-	return getenv(name);
+	return buf;
+}
+
+/* As the value of a switch; false when it is neither. */
+static bool truth(const char *text, bool *ret)
+{
+	static const char *const words[] = { "false", "true", "no", "yes",
+					     "off",   "on",   "0",  "1" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], text) == 0) {
+			*ret = i % 2;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* An option as somebody else than the arguments has it; where: told first
+ * when it is wrong. */
+static bool take_from(struct parse *p, struct cli_given g, const char *where)
+{
+	bool on = true, ok = true;
+
+	cli_complain_about(where);
+	if (!g.option->arg && !truth(g.value, &on) && g.from == CLI_FROM_FILE) {
+		cli_complain("%s is true or false, not '%s'", g.option->name,
+			     cli_show(g.value));
+		ok = false;
+	}
+	if (!g.option->arg)
+		g.value = NULL;
+	g.off = !on;
+	ok = ok && take(p, &g);
+	cli_complain_about(NULL);
+	return ok;
 }
 
 static bool parse_environment(struct parse *p)
 {
-	for (const struct cli_option *o = p->options; o->name; o++) {
-		const char *value = from_environment(o);
+	char name[64];
 
-		if (!value || !*value || (!o->arg && strcmp(value, "0") == 0))
+	for (const struct cli_option *o = p->options; o->name; o++) {
+		const char *value =
+			getenv(cli_environment_name(o, name, sizeof(name)));
+		const struct cli_given g = { .option = o,
+					     .value = value,
+					     .from = CLI_FROM_ENVIRONMENT };
+
+		if (!value || !*value || *given(p, o))
 			continue;
-		if (!o->set(p->settings, o, o->arg ? value : NULL))
+		*given(p, o) = true;
+		if (!take_from(p, g, name))
 			return false;
 	}
 	return true;
 }
 
-int cli_parse(const struct cli_command *cmd, void *settings, int argc,
-	      char **argv)
+static bool parse_setting(struct parse *p, const struct cli_setting *s)
+{
+	const struct cli_option *o =
+		by_name(p->options, s->name, strlen(s->name));
+	char where[600];
+
+	if (!o || *given(p, o))
+		return true;
+	(void)snprintf(where, sizeof(where), "%s:%" PRIu64,
+		       cli_show(cli_config_path()), s->line);
+	return take_from(p,
+			 (struct cli_given){ .option = o,
+					     .value = s->value,
+					     .from = CLI_FROM_FILE,
+					     .line = s->line },
+			 where);
+}
+
+/* Commands without options have nothing that a file could set. */
+static bool parse_config(struct parse *p)
+{
+	const char *named = p->config ? p->config : getenv("PICKET_CONFIG");
+	const struct cli_setting *s;
+
+	if (!p->options->name)
+		return true;
+	if (!cli_config_load(named && *named ? named : NULL))
+		return false;
+	for (size_t i = 0; (s = cli_config_at(i)) != NULL; i++) {
+		if (!parse_setting(p, s))
+			return false;
+	}
+	return true;
+}
+
+/* Once dry, to learn what the arguments have; then from the lowest rank up. */
+static bool parse_all(struct parse *p)
+{
+	struct parse dry = *p;
+
+	dry.dry = true;
+	if (!parse_args(&dry))
+		return false;
+	memcpy(p->given, dry.given, sizeof(p->given));
+	p->config = dry.config;
+	if (!dry.help && (!parse_environment(p) || !parse_config(p)))
+		return false;
+	return parse_args(p);
+}
+
+int cli_parse_told(const struct cli_command *cmd, void *settings, int argc,
+		   char **argv,
+		   void (*tell)(void *ctx, const struct cli_given *g),
+		   void *ctx)
 {
 	struct parse p = { .cmd = cmd,
 			   .options = cmd->options(),
 			   .settings = settings,
 			   .argv = argv,
-			   .argc = argc };
+			   .argc = argc,
+			   .tell = tell,
+			   .ctx = ctx };
 
-	if (!parse_environment(&p) || !parse_args(&p))
+	if (!parse_all(&p))
 		return CLI_PARSE_BAD;
 	if (!p.help)
 		return p.kept;
 	cli_help(cmd);
 	return CLI_PARSE_HELP;
+}
+
+int cli_parse(const struct cli_command *cmd, void *settings, int argc,
+	      char **argv)
+{
+	return cli_parse_told(cmd, settings, argc, argv, NULL, NULL);
 }
 
 static void help_option(const struct cli_option *o)
@@ -216,6 +359,8 @@ void cli_help(const struct cli_command *cmd)
 	(void)printf("usage: picket %s%s%s\n\n%s\n", cmd->name,
 		     *cmd->args ? " " : "", cmd->args, cmd->what);
 	for (const struct cli_option *o = cmd->options(); o->name; o++)
+		help_option(o);
+	for (const struct cli_option *o = cli_common_options; o->name; o++)
 		help_option(o);
 	if (cmd->more)
 		(void)printf("\n%s", cmd->more);

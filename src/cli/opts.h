@@ -35,13 +35,36 @@ extern const struct cli_command *const cli_commands[];
 extern const struct cli_option cli_common_options[];
 
 /*
- * Applies the environment (PICKET_NAME_OF_OPTION) and then the arguments.
- * What is left is moved to the front of argv.  Returns how many, or
+ * Applies the arguments; to options that they leave alone the environment
+ * (PICKET_NAME_OF_OPTION); to those that it leaves alone the configuration
+ * file.  What is left is moved to the front of argv.  Returns how many, or
  * CLI_PARSE_BAD after a complaint, CLI_PARSE_HELP after showing the help.
  */
 enum { CLI_PARSE_BAD = -1, CLI_PARSE_HELP = -2 };
 int cli_parse(const struct cli_command *cmd, void *settings, int argc,
 	      char **argv);
+
+enum cli_from { CLI_FROM_FLAG, CLI_FROM_ENVIRONMENT, CLI_FROM_FILE };
+
+/* An option that was given a value. */
+struct cli_given {
+	const struct cli_option *option;
+	const char *value; /* NULL: a switch; lives as long as the program */
+	bool off;          /* a switch that is kept off */
+	enum cli_from from;
+	uint64_t line; /* of the file */
+};
+
+/* The same, and tells of each value; settings may be NULL, then nothing is
+ * set. */
+int cli_parse_told(const struct cli_command *cmd, void *settings, int argc,
+		   char **argv,
+		   void (*tell)(void *ctx, const struct cli_given *g),
+		   void *ctx);
+
+/* "PICKET_MAX_MEMORY" for --max-memory. */
+const char *cli_environment_name(const struct cli_option *o, char *buf,
+				 size_t size);
 
 void cli_help(const struct cli_command *cmd);
 

@@ -11,11 +11,20 @@
 
 #include "picket/picket.h"
 
+static const char *about;
+
+void cli_complain_about(const char *subject)
+{
+	about = subject;
+}
+
 void cli_complain(const char *fmt, ...)
 {
 	va_list ap;
 
 	(void)fputs("picket: ", stderr);
+	if (about)
+		(void)fprintf(stderr, "%s: ", about);
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);

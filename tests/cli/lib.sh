@@ -8,6 +8,8 @@ LC_ALL=C.UTF-8
 export LC_ALL
 unset NO_COLOR
 work=$(mktemp -d) || exit 1
+XDG_CONFIG_HOME=$work/none # nobody's own settings
+export XDG_CONFIG_HOME
 trap 'rm -rf "$work"' EXIT
 
 # An inert attack: what it would call only prints a word.
