@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API: manifests and signatures. */
-#include "picket_types.h"
+#include "picket_attest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,6 @@
 
 _Static_assert(PICKET_BLAKE3 == (int)PK_HASH_BLAKE3, "pinned");
 _Static_assert(PICKET_LINKS_FOLLOW == (int)PK_LINKS_FOLLOW, "pinned");
-
-struct picket_manifest {
-	struct pk_manifest m;
-};
 
 struct picket_differences {
 	struct pk_manifest actual; /* the diffs' texts are in it */
@@ -49,18 +45,11 @@ static enum picket_status refused(enum pk_status s, const char *text,
 	return PICKET_ERR_DATA;
 }
 
-static struct pk_tree_options tree_options(const struct picket_tree *how)
-{
-	return (struct pk_tree_options){ .links = (enum pk_links)how->links,
-					 .ignore = how->ignore,
-					 .ignore_count = how->ignore_count };
-}
-
 static struct pk_manifest_options
 manifest_options(const struct picket_tree *how)
 {
 	return (struct pk_manifest_options){
-		.tree = tree_options(how),
+		.tree = pk_tree_options_of(how),
 		.hashing = { .hash = (enum pk_hash)how->hash,
 			     .threads = how->threads,
 			     .progress = how->progress,
@@ -69,7 +58,7 @@ manifest_options(const struct picket_tree *how)
 	};
 }
 
-static struct picket_manifest *new_manifest(void)
+struct picket_manifest *picket_manifest_new(void)
 {
 	struct picket_manifest *m = calloc(1, sizeof(*m));
 
@@ -91,7 +80,7 @@ enum picket_status picket_manifest_create(const char *root,
 					  struct picket_manifest **ret)
 {
 	struct pk_manifest_options o = manifest_options(how);
-	struct picket_manifest *m = new_manifest();
+	struct picket_manifest *m = picket_manifest_new();
 	enum picket_status s;
 
 	if (!m)
@@ -119,7 +108,7 @@ enum picket_status picket_manifest_read(const void *bytes, size_t n,
 					struct picket_manifest **ret,
 					struct picket_refusal *why)
 {
-	struct picket_manifest *m = new_manifest();
+	struct picket_manifest *m = picket_manifest_new();
 	struct pk_refusal refusal;
 	enum pk_status s;
 
@@ -494,7 +483,7 @@ enum picket_status picket_signature_excluded(const struct picket_signature *s,
 					     const struct picket_tree *how,
 					     struct picket_excluded **ret)
 {
-	struct pk_tree_options own = tree_options(how);
+	struct pk_tree_options own = pk_tree_options_of(how);
 	struct picket_excluded *e = calloc(1, sizeof(*e));
 	enum pk_status status;
 

@@ -689,6 +689,21 @@ PICKET_API enum picket_status picket_manifest_read(const void *bytes, size_t n,
 						   struct picket_refusal *why);
 PICKET_API void picket_manifest_free(struct picket_manifest *m);
 
+/*
+ * A manifest of what a scan read, so that nothing is read twice: an empty one;
+ * each result, scanned with picket_options_set_sha256(), under its path below
+ * the root (PICKET_ERR_DATA when it has no digest); and at the end whether
+ * that was the whole tree: what is missing, gone or has another size is among
+ * the troubles, and what how leaves out is dropped.
+ */
+PICKET_API struct picket_manifest *picket_manifest_new(void);
+PICKET_API enum picket_status picket_manifest_add(struct picket_manifest *m,
+						  const char *path,
+						  const struct picket_file *f);
+PICKET_API enum picket_status
+picket_manifest_cover(struct picket_manifest *m, const char *root,
+		      const struct picket_tree *how);
+
 /* As lines for `sha256sum -c`, or as JSON with sizes and formats. */
 PICKET_API enum picket_status
 picket_manifest_write(const struct picket_manifest *m, bool json,

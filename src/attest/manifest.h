@@ -73,6 +73,16 @@ PK_MUST_CHECK enum pk_status
 pk_manifest_of_tree(struct pk_manifest *m, const char *root,
 		    const struct pk_manifest_options *o);
 
+/*
+ * Holds a manifest that was not made by hashing against the tree: a file that
+ * it lacks, that is gone or has another size now is a trouble, as is whatever
+ * cannot be hashed.  Entries that the options leave out are dropped.  Sorts.
+ * PK_ERR_IO, with errno set, when there is no tree.
+ */
+PK_MUST_CHECK enum pk_status pk_manifest_cover(struct pk_manifest *m,
+					       const char *root,
+					       const struct pk_tree_options *o);
+
 /* SHA-256 over the raw digests in their order, as OpenSSF Model Signing
  * defines it for what a signature is over. */
 bool pk_manifest_root(const struct pk_manifest *m, uint8_t ret[PK_SHA256_LEN]);

@@ -84,7 +84,7 @@ static bool lies_below(const char *path, const char *folder)
 	       (path[n] == '\0' || path[n] == '/');
 }
 
-static bool is_ignored(const struct pk_tree_options *o, const char *path)
+bool pk_tree_ignores(const struct pk_tree_options *o, const char *path)
 {
 	for (size_t i = 0; i < o->ignore_count; i++) {
 		if (lies_below(path, o->ignore[i]))
@@ -214,7 +214,7 @@ static enum pk_status take(struct pk_tree *t, const struct pk_tree_options *o,
 
 	if (!path)
 		return PK_ERR_NOMEM;
-	if (is_ignored(o, path))
+	if (pk_tree_ignores(o, path))
 		return PK_OK;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return add_trouble(t, path, strerror(errno));

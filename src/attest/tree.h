@@ -68,6 +68,9 @@ PK_MUST_CHECK enum pk_status pk_tree_read(struct pk_tree *t, const char *root,
  */
 int pk_tree_open(const struct pk_tree *t, const char *path);
 
+/* Whether the path, relative to the root, is left out. */
+bool pk_tree_ignores(const struct pk_tree_options *o, const char *path);
+
 /* Whether the path is one that a manifest may name: relative, no empty, "."
  * or ".." component; the lone "." is a single file. */
 bool pk_tree_path_ok(struct pk_span path);

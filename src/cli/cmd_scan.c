@@ -26,6 +26,7 @@ struct run {
 	struct sheet *sheets;
 	size_t sheet_count;
 	struct cli_pool *pool;
+	struct seal seal;
 	struct cli_progress progress;
 	char **roots; /* paths of the command line */
 	int root_count;
@@ -87,6 +88,7 @@ static void on_done(void *ctx, struct picket_file *f)
 		if (picket_report_add(r->sheets[i].report, f) != PICKET_OK)
 			r->failed = true;
 	}
+	seal_add(&r->seal, f);
 	cli_progress_draw(&r->progress, r->summary, picket_file_path(f));
 	picket_file_free(f);
 }
@@ -303,6 +305,8 @@ static bool start(struct run *r)
 		return false;
 	if (!load_policy(r))
 		return false;
+	if (!seal_start(&r->seal, &s->seal, r->root_count ? r->roots[0] : ""))
+		return false;
 	r->summary = picket_summary_new();
 	r->pool = cli_pool_new(&workers, (size_t)s->jobs, &hooks);
 	cli_progress_start(&r->progress, !s->no_progress && !s->quiet);
@@ -333,6 +337,7 @@ static void release(struct run *r)
 		cli_output_close(&r->sheets[i].output);
 	}
 	free(r->sheets);
+	seal_release(&r->seal);
 	picket_summary_free(r->summary);
 	picket_policy_free(r->policy);
 	scan_settings_release(&r->settings);
@@ -353,6 +358,58 @@ static int status_of(const struct run *r)
 	return CLI_OK;
 }
 
+static const char *why_not_signed(const struct run *r)
+{
+	const struct picket_summary *s = r->summary;
+
+	if (picket_summary_count(s, PICKET_COUNT_BLOCKED))
+		return "the policy blocks a file";
+	if (picket_summary_count(s, PICKET_COUNT_INCOMPLETE) &&
+	    !picket_policy_advisory(r->policy))
+		return "a file could not be read whole";
+	return NULL;
+}
+
+/* What was scanned, for later stages; the scan's own status outweighs it. */
+static int seal(struct run *r, int status)
+{
+	const struct scan_settings *s = &r->settings;
+	const char *ours[SCAN_OUTPUTS_MAX];
+	int ret;
+
+	if (!seal_wanted(&s->seal))
+		return status;
+	if (caught || r->failed ||
+	    picket_summary_count(r->summary, PICKET_COUNT_ERRORS)) {
+		cli_complain("no manifest and no signature: the scan did not "
+			     "reach its end");
+		return status;
+	}
+	for (size_t i = 0; i < s->output_count; i++)
+		ours[i] = s->outputs[i].path;
+	ret = seal_finish(&r->seal, why_not_signed(r), ours, s->output_count);
+	if (status != CLI_OK || ret == CLI_OK)
+		return status;
+	return ret == CLI_INCOMPLETE ? (int)s->exit_incomplete : ret;
+}
+
+/* A manifest is of one tree, all of it. */
+static bool seal_admits(const struct scan_settings *s, int n, char **paths)
+{
+	if (!seal_wanted(&s->seal))
+		return true;
+	if (n != 1 || s->list_count || strcmp(paths[0], "-") == 0)
+		cli_complain("a manifest or a signature is of one folder or "
+			     "file: picket scan DIR --manifest FILE");
+	else if (s->part_only)
+		cli_complain("--%s leaves files out, and a manifest or a "
+			     "signature is of all of them",
+			     s->part_only);
+	else
+		return seal_settings_ok(&s->seal);
+	return false;
+}
+
 static int run_scan(struct run *r, int n, char **paths)
 {
 	int status;
@@ -367,7 +424,7 @@ static int run_scan(struct run *r, int n, char **paths)
 	if (!caught && !finish_reports(r))
 		r->failed = true;
 	cli_policy_notices(r->policy, r->settings.policy);
-	status = status_of(r);
+	status = seal(r, status_of(r));
 	return status == CLI_OK && caught ? CLI_USAGE : status;
 }
 
@@ -385,7 +442,7 @@ static int scan(int argc, char **argv)
 		status = CLI_OK;
 	else if (n == 0 && r.settings.list_count == 0)
 		cli_complain("scan needs a PATH: picket scan model.pt");
-	else if (n >= 0)
+	else if (n >= 0 && seal_admits(&r.settings, n, argv))
 		status = run_scan(&r, n, argv);
 	release(&r);
 	if (caught) { /* let the caller see what ended us */

@@ -183,14 +183,14 @@ SETTER(severity)
 
 SETTER(include)
 {
-	(void)o;
+	((struct scan_settings *)settings)->part_only = o->name;
 	return picket_filter_include(((struct scan_settings *)settings)->filter,
 				     value) == PICKET_OK;
 }
 
 SETTER(exclude)
 {
-	(void)o;
+	((struct scan_settings *)settings)->part_only = o->name;
 	return picket_filter_exclude(((struct scan_settings *)settings)->filter,
 				     value) == PICKET_OK;
 }
@@ -209,6 +209,7 @@ SETTER(shard)
 	const char *slash = strchr(value, '/');
 	uint64_t part = 0, of = 0;
 
+	s->part_only = o->name;
 	if (slash && read_number(value, '/', &part) &&
 	    read_number(slash + 1, '\0', &of) &&
 	    picket_filter_shard(s->filter, part, of) == PICKET_OK)
@@ -280,6 +281,47 @@ SETTER(sha256)
 	(void)value;
 	picket_options_set_sha256(((struct scan_settings *)settings)->options,
 				  true);
+	return true;
+}
+
+SETTER(manifest)
+{
+	struct scan_settings *s = settings;
+
+	(void)o;
+	s->seal.manifest = value;
+	picket_options_set_sha256(s->options, true);
+	return true;
+}
+
+SETTER(sign)
+{
+	(void)o;
+	((struct scan_settings *)settings)->seal.names.key = value;
+	return true;
+}
+
+SETTER(signature)
+{
+	struct scan_settings *s = settings;
+
+	(void)o;
+	s->seal.signature = value;
+	picket_options_set_sha256(s->options, true);
+	return true;
+}
+
+SETTER(cert)
+{
+	(void)o;
+	((struct scan_settings *)settings)->seal.names.certificate = value;
+	return true;
+}
+
+SETTER(chain)
+{
+	(void)o;
+	((struct scan_settings *)settings)->seal.names.chain = value;
 	return true;
 }
 
@@ -390,6 +432,16 @@ static const struct cli_option fixed[] = {
 	{ 0, "deep", NULL,
 	  "search tensor data and unexplained bytes for programs, too", NULL,
 	  set_deep },
+	{ 0, "manifest", "FILE",
+	  "the digests of all files, from the same read; JSON when so named",
+	  "For later stages, of one DIR", set_manifest },
+	{ 0, "sign", "KEY.pem",
+	  "sign the same digests, unless a file is blocked", NULL, set_sign },
+	{ 0, "signature", "FILE", "the signature, mostly model.sig", NULL,
+	  set_signature },
+	{ 0, "cert", "LEAF.pem", "the key's certificate", NULL, set_cert },
+	{ 0, "chain", "CHAIN.pem", "certificates between it and a root", NULL,
+	  set_chain },
 	{ 'j', "jobs", "N", "processes (default: one for each processor)",
 	  "Workers", set_jobs },
 	{ 0, "sandbox", "MODE",

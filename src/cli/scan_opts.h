@@ -4,6 +4,7 @@
 
 #include "cli/opts.h"
 #include "cli/sandbox.h"
+#include "cli/scan_seal.h"
 #include "picket/picket.h"
 
 enum { SCAN_OUTPUTS_MAX = 16, SCAN_LISTS_MAX = 16 };
@@ -22,7 +23,9 @@ struct scan_settings {
 	size_t output_count;
 	const char *lists[SCAN_LISTS_MAX]; /* --files-from */
 	size_t list_count;
-	unsigned severities; /* bit n: severity n is shown */
+	struct seal_settings seal;
+	const char *part_only; /* an option that leaves files out */
+	unsigned severities;   /* bit n: severity n is shown */
 	uint64_t jobs;
 	enum sandbox_mode sandbox;
 	bool isolate;

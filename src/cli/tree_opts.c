@@ -101,10 +101,11 @@ void tree_leave_out(struct tree_settings *s, const char *root, const char *path)
 	n = strlen(top);
 	if (strncmp(file, top, n) != 0 || file[n] != '/')
 		return;
-	free(s->inside);
-	s->inside = strdup(file + n + 1);
-	if (s->inside)
-		s->ignores[s->ignore_count++] = s->inside;
+	if (s->own_count == sizeof(s->own) / sizeof(s->own[0]))
+		return;
+	s->own[s->own_count] = strdup(file + n + 1);
+	if (s->own[s->own_count])
+		s->ignores[s->ignore_count++] = s->own[s->own_count++];
 }
 
 /* Twice a second says enough. */
@@ -149,8 +150,6 @@ void tree_release(struct tree_settings *s)
 {
 	while (s->own_count > 0)
 		free(s->own[--s->own_count]);
-	free(s->inside);
-	s->inside = NULL;
 }
 
 bool tree_whole(const struct picket_manifest *m)

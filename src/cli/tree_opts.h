@@ -11,15 +11,17 @@
  * command begin with this struct, and its table of options with the ones
  * here.
  */
-enum { TREE_IGNORES_MAX = 256 };
+enum {
+	TREE_IGNORES_MAX = 256, /* given by the user */
+	TREE_OURS_MAX = 32,     /* reports, signatures, what git keeps */
+};
 
 struct tree_settings {
 	struct picket_tree tree;
-	const char *ignores[TREE_IGNORES_MAX + 8];
+	const char *ignores[TREE_IGNORES_MAX + TREE_OURS_MAX];
 	size_t ignore_count;
-	char *own[TREE_IGNORES_MAX]; /* those that the user gave */
+	char *own[TREE_IGNORES_MAX + TREE_OURS_MAX]; /* those to be freed */
 	size_t own_count;
-	char *inside; /* a file of ours within the tree, left out too */
 	bool no_progress;
 	bool json;
 	uint64_t started_at;
