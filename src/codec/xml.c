@@ -183,8 +183,12 @@ static bool may_be_xml(struct pk_span head)
 		i = 2;
 	while (i < head.len &&
 	       (head.p[i] == ' ' || head.p[i] == '\n' || head.p[i] == '\r' ||
-		head.p[i] == '\t' || head.p[i] == 0))
+		head.p[i] == '\t' || head.p[i] == 0)) {
+		/* UTF-16 has one zero to a blank; tensors have many. */
+		if (i + 1 < head.len && head.p[i] == 0 && head.p[i + 1] == 0)
+			return false;
 		i++;
+	}
 	return i < head.len && head.p[i] == '<';
 }
 

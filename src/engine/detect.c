@@ -20,6 +20,9 @@ void pk_promise(struct pk_scan *s)
 {
 	size_t len = s->name ? strlen(s->name) : 0;
 
+	/* Most members of a checkpoint have no suffix at all. */
+	if (!len || !strchr(s->name, '.'))
+		return;
 	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
 		size_t n = strlen(promises[i].suffix);
 
