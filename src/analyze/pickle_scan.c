@@ -9,6 +9,7 @@
 
 #include "analyze/pickle_joblib.h"
 #include "analyze/pickle_pool.h"
+#include "engine/map.h"
 #include "engine/watch.h"
 #include "source/slice.h"
 
@@ -295,6 +296,7 @@ void pk_pickle_scan(struct pk_scan *s, struct pk_pickle_job *p)
 	s->job->facts |= PK_FACT_PICKLE;
 	run_pass(s, p, &flat);
 	pk_claim(s, p->off, p->end - p->off);
+	pk_name_part(s, p->off, p->end - p->off, PK_LIT("pickle"));
 	say_differential(s, &flat);
 	reread_all(s, p, &flat);
 	show_watch(s, p);

@@ -38,6 +38,7 @@ void pk_job_init(struct pk_job *job, const struct pk_limits *limits)
 	job->tensors_tail = &job->tensors;
 	job->values_tail = &job->values;
 	job->refs_tail = &job->refs;
+	job->parts_tail = &job->parts;
 	job->deadline_ns = now_ns() + limits->seconds * 1000000000U;
 }
 

@@ -107,6 +107,14 @@ struct pk_job {
 	struct pk_ref *last_ref;
 	uint64_t ref_count;
 
+	/* engine/map.h: a picture of the file. */
+	struct pk_part *parts;
+	struct pk_part **parts_tail;
+	uint64_t part_count;
+	uint64_t parts_dropped;
+	struct pk_range *gaps; /* sorted, disjoint */
+	size_t gap_count;
+
 	const struct pk_format *formats[64]; /* distinct, in order seen */
 	unsigned format_count;
 	const struct pk_format *primary; /* of the file itself; NULL: none */

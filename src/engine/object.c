@@ -4,6 +4,7 @@
 
 #include "core/utf8.h"
 #include "engine/detect.h"
+#include "engine/map.h"
 
 static void finish(struct pk_scan *s)
 {
@@ -79,6 +80,7 @@ void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
 	settle_programs(job);
 	say_what_was_lost(&s);
 	job->explained = pk_cover_total(&s.cover);
+	pk_keep_gaps(&s);
 	finish(&s);
 }
 

@@ -4,6 +4,7 @@
  *           u8:partial PK_FACTS*(u8:0 | u8:1 u64:offset text:member)
  *           u8:primary u8:n n*u8:format text:reason
  *           u8:has_sha256 has_sha256*32*u8
+ *           list(part) u64:dropped list(gap)
  *           list(finding) list(import) list(ref) list(value) list(tensor)
  *           u64:notes_dropped
  * list(x) = (u8:1 x)* u8:0
@@ -12,6 +13,7 @@
 #include "engine/wire.h"
 
 #include "engine/format.h"
+#include "engine/map.h"
 #include "engine/note.h"
 
 enum {
@@ -84,6 +86,24 @@ static void put_head(struct pk_buf *b, const struct pk_job *job)
 	put_le(b, job->has_sha256, 1);
 	if (job->has_sha256)
 		pk_buf_put(b, job->sha256, PK_SHA256_LEN);
+}
+
+static void put_map(struct pk_buf *b, const struct pk_job *job)
+{
+	for (const struct pk_part *p = job->parts; p; p = p->next) {
+		put_le(b, LIST_MORE, 1);
+		put_le(b, p->from, 8);
+		put_le(b, p->to, 8);
+		put_text(b, p->what);
+	}
+	put_le(b, LIST_END, 1);
+	put_le(b, job->parts_dropped, 8);
+	for (size_t i = 0; i < job->gap_count; i++) {
+		put_le(b, LIST_MORE, 1);
+		put_le(b, job->gaps[i].from, 8);
+		put_le(b, job->gaps[i].to, 8);
+	}
+	put_le(b, LIST_END, 1);
 }
 
 static void put_finding(struct pk_buf *b, const struct pk_finding *f)
@@ -187,6 +207,7 @@ enum pk_status pk_wire_encode(const struct pk_result *r, struct pk_buf *to)
 	bool findings = true, imports = true, refs = true;
 
 	put_head(to, job);
+	put_map(to, job);
 	PUT_LIST(struct pk_finding, put_finding, to, job->findings,
 		 end - ROOM_FOR_IMPORTS, findings);
 	PUT_LIST(struct pk_import, put_import, to, job->imports, end, imports);
@@ -291,6 +312,49 @@ static void get_head(struct pk_cursor *c, struct pk_job *job)
 	}
 	job->reason = get_text(c, &job->arena);
 	get_sha256(c, job);
+}
+
+/* A range of the file; empty and a failed cursor when it is none. */
+static struct pk_range get_range(struct pk_cursor *c, const struct pk_job *job)
+{
+	const uint64_t from = pk_get_u64le(c), to = pk_get_u64le(c);
+
+	if (from < to && to <= job->size)
+		return (struct pk_range){ from, to };
+	pk_cursor_fail(c, PK_FAULT_VALUE);
+	return (struct pk_range){ 0, 0 };
+}
+
+static void get_part(struct pk_cursor *c, struct pk_job *job)
+{
+	const struct pk_range at = get_range(c, job);
+	const char *what = get_text(c, &job->arena);
+	struct pk_part *p = PK_NEW(&job->arena, struct pk_part);
+
+	if (!what || !p || job->part_count == PK_PARTS_MAX) {
+		pk_cursor_fail(c, PK_FAULT_VALUE);
+		return;
+	}
+	*p = (struct pk_part){ .from = at.from, .to = at.to, .what = what };
+	job->part_count++;
+	*job->parts_tail = p;
+	job->parts_tail = &p->next;
+}
+
+static void get_gap(struct pk_cursor *c, struct pk_job *job)
+{
+	const struct pk_range gap = get_range(c, job);
+	const size_t n = job->gap_count;
+
+	if (!job->gaps)
+		job->gaps = pk_arena_alloc(&job->arena, PK_GAPS_MAX,
+					   sizeof(*job->gaps));
+	if (!job->gaps || n == PK_GAPS_MAX ||
+	    (n && gap.from < job->gaps[n - 1].to)) {
+		pk_cursor_fail(c, PK_FAULT_VALUE);
+		return;
+	}
+	job->gaps[job->gap_count++] = gap;
 }
 
 static void get_finding(struct pk_cursor *c, struct pk_job *job)
@@ -426,6 +490,9 @@ enum pk_status pk_wire_decode(struct pk_result *r, struct pk_span bytes)
 	struct pk_cursor c = pk_cursor_over(bytes, 0);
 
 	get_head(&c, &r->job);
+	get_list(&c, &r->job, get_part);
+	r->job.parts_dropped = pk_get_u64le(&c);
+	get_list(&c, &r->job, get_gap);
 	get_list(&c, &r->job, get_finding);
 	get_list(&c, &r->job, get_import);
 	get_list(&c, &r->job, get_ref);

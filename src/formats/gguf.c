@@ -17,6 +17,7 @@
 #include "analyze/template.h"
 #include "core/set64.h"
 #include "engine/format.h"
+#include "engine/map.h"
 #include "engine/note.h"
 #include "source/slice.h"
 
@@ -433,6 +434,7 @@ static void claim(struct reader *r, const struct tensor *t)
 		return;
 	}
 	pk_claim(r->s, end, t->bytes);
+	pk_name_part(r->s, end, t->bytes, name_of(t));
 }
 
 /* Where the data begins is known only behind the last description, so the
@@ -485,6 +487,7 @@ static void read_tensors(struct reader *r, uint64_t tensors)
 	r->data = padded(r, r->g.c.off);
 	pk_claim(r->s, 0,
 		 r->data < r->s->bytes->size ? r->data : r->s->bytes->size);
+	pk_name_part(r->s, 0, r->data, PK_LIT("header"));
 	if (r->alignment > r->s->bytes->size && tensors)
 		say_odd(r, 0, "the alignment is greater than the file");
 	claim_data(r, from, tensors);

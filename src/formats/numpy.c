@@ -8,6 +8,7 @@
 #include "analyze/pickle_scan.h"
 #include "codec/npy.h"
 #include "engine/format.h"
+#include "engine/map.h"
 #include "engine/note.h"
 
 static void scan_objects(struct pk_scan *s, const struct pk_npy *npy)
@@ -82,6 +83,7 @@ static void claim_data(struct pk_scan *s, const struct pk_npy *npy)
 	if (!__builtin_mul_overflow(npy->items, npy->item_size, &bytes) &&
 	    bytes <= s->bytes->size - npy->data) {
 		pk_claim(s, npy->data, bytes);
+		pk_name_part(s, npy->data, bytes, PK_LIT("array data"));
 		return;
 	}
 	pk_partial(s);
@@ -110,6 +112,7 @@ static void numpy_scan(struct pk_scan *s)
 	if (!pk_cursor_ok(&c))
 		return;
 	pk_claim(s, 0, npy.data);
+	pk_name_part(s, 0, npy.data, PK_LIT("header"));
 	if (npy.understood)
 		note(s, &npy);
 	if (!npy.understood)

@@ -11,6 +11,7 @@
 #include "analyze/zip_of.h"
 #include "codec/base64.h"
 #include "core/utf8.h"
+#include "engine/map.h"
 #include "engine/note.h"
 #include "source/memory.h"
 
@@ -220,6 +221,14 @@ static bool is_aligned(const struct pk_st *st, const struct pk_st_tensor *t)
 	return bytes < 2 || (st->data + t->begin) % bytes == 0;
 }
 
+static void name_part(struct pk_scan *s, const struct pk_st *st,
+		      const struct pk_st_tensor *t)
+{
+	if (t->begin < t->end && t->begin <= UINT64_MAX - st->data)
+		pk_name_part(s, st->data + t->begin, t->end - t->begin,
+			     t->name);
+}
+
 static void look_at_tensors(struct pk_scan *s, const struct pk_st *st)
 {
 	const struct pk_st_tensor *crooked = NULL, *young = NULL;
@@ -229,6 +238,7 @@ static void look_at_tensors(struct pk_scan *s, const struct pk_st *st)
 
 		check_name(s, t);
 		note(s, st, t);
+		name_part(s, st, t);
 		if (!crooked && !is_aligned(st, t))
 			crooked = t;
 		if (!young && t->dtype->since)
@@ -275,6 +285,7 @@ static void safetensors_scan(struct pk_scan *s)
 
 	pk_st_read(&st, s->bytes, &s->arena, &visit);
 	pk_claim(s, 0, st.end);
+	pk_name_part(s, 0, st.data, PK_LIT("header"));
 	look_at_tensors(s, &st);
 	if (st.error)
 		say_error(s, &st);

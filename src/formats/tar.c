@@ -11,6 +11,7 @@
 #include "analyze/member_name.h"
 #include "core/set64.h"
 #include "engine/format.h"
+#include "engine/map.h"
 #include "engine/note.h"
 #include "source/pieces.h"
 #include "source/slice.h"
@@ -131,6 +132,7 @@ static void claim_entry(struct tar_walk *w, const struct pk_tar_entry *e)
 		pk_claim(w->s, e->at, e->data - e->at);
 	}
 	pk_claim(w->s, e->data, e->size);
+	pk_name_part(w->s, e->data, e->size, e->name);
 	if (e->size % PK_TAR_BLOCK)
 		claim_padding(w, e->data + e->size);
 }

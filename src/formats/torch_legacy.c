@@ -11,6 +11,7 @@
 #include "analyze/pickle_scan.h"
 #include "analyze/torch_storage.h"
 #include "engine/format.h"
+#include "engine/map.h"
 
 enum { PARTS = 5, OBJECT_PART = 3, MAGIC_WITHIN = 64 };
 
@@ -57,6 +58,7 @@ static void claim_storages(struct pk_scan *s, const struct pk_storages *st,
 		return;
 	}
 	pk_claim(s, at, need);
+	pk_name_part(s, at, need, PK_LIT("tensor data"));
 }
 
 static void torch_legacy_scan(struct pk_scan *s)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "analyze/member_name.h"
+#include "engine/map.h"
 #include "engine/note.h"
 #include "formats/zip_member.h"
 
@@ -217,6 +218,7 @@ static void claim_view(struct zip_walk *w, const struct pk_zip_view *v)
 	enum { LOCATOR = 20 };
 
 	claim_directory(w, v);
+	pk_name_part(w->s, v->dir, v->dir_len, PK_LIT("directory"));
 	pk_claim(w->s, v->end, PK_ZIP_END);
 	claim_comment(w, v->end + PK_ZIP_END, v->end_stop);
 	if (v->zip64 == UINT64_MAX)

@@ -8,6 +8,7 @@
 #include "analyze/member_name.h"
 #include "codec/crc32.h"
 #include "core/utf8.h"
+#include "engine/map.h"
 #include "source/memory.h"
 #include "source/slice.h"
 
@@ -400,6 +401,7 @@ static void read_packed(struct zip_walk *w, const struct part *p)
 
 static void read_part(struct zip_walk *w, const struct part *p)
 {
+	pk_name_part(w->s, p->data, p->csize, p->name);
 	if (p->method == PK_ZIP_STORED)
 		read_stored(w, p);
 	else
