@@ -93,10 +93,9 @@ void cli_complete_zsh(void)
 		     "\t\tlocal name=$words[2]\n"
 		     "\t\tshift words\n\t\t((CURRENT--))\n"
 		     "\t\t_picket_$name\n"
-		     "\telse\n\t\t_picket_%s\n\tfi\n}\n\n"
+		     "\telse\n\t\t_picket_scan\n\tfi\n}\n\n"
 		     "if [[ $funcstack[1] == _picket ]]; then\n"
 		     "\t_picket \"$@\"\n"
 		     "elif (($+functions[compdef])); then\n"
-		     "\tcompdef _picket picket\nfi\n",
-		     cli_commands[0]->name);
+		     "\tcompdef _picket picket\nfi\n");
 }

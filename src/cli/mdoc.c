@@ -109,7 +109,8 @@ static void guard(char first)
 
 static void escaped(const char *text, size_t n)
 {
-	guard(n ? *text : '\0');
+	if (n)
+		guard(*text);
 	for (size_t i = 0; i < n; i++) {
 		if (sentence_ends(text, i)) {
 			(void)putchar('\n');

@@ -66,7 +66,9 @@ what_is_begun_is_ended() {
 
 files_are_offered_where_they_fit() {
 	data model.pkl
-	offers picket scan mod && offered model.pkl &&
+	data 'm * $(x).pkl'
+	offers picket scan m && offered 'm * $(x).pkl' && offered model.pkl &&
+		offers picket scan mod && offered model.pkl &&
 		offers picket mod && offered model.pkl &&
 		offers picket scan --policy mod && offered model.pkl &&
 		offers picket scan --color mod && ! grep -q model out

@@ -82,11 +82,26 @@ an_empty_file_sets_nothing() {
 	run 0 scan --config c.yaml a.pkl && config '# nothing' && run 0 scan --config c.yaml a.pkl
 }
 
+the_example_of_the_page_is_one() {
+	page=$root/docs/configuration.md
+	sed -n '/^```yaml/,/^```/p' "$page" | grep -v '^```' >c.yaml
+	run 0 config --config c.yaml && says out 'jobs: "4"  # c.yaml:2' &&
+		says out 'no-progress: true'
+}
+
+a_switch_can_be_kept_off() {
+	config 'quiet: true'
+	PICKET_QUIET=no run 0 config --config c.yaml && says out 'quiet: false  # PICKET_QUIET'
+}
+
+root=$(realpath "$(dirname "$0")/../..")
 check the_order_is_flag_environment_file
 check the_file_is_the_named_one_or_the_users
 check nothing_is_read_from_the_scanned_tree
 check what_is_in_force_is_shown_with_its_origin
 check other_commands_have_theirs
 check mistakes_come_with_file_and_line
+check the_example_of_the_page_is_one
+check a_switch_can_be_kept_off
 check an_empty_file_sets_nothing
 finish

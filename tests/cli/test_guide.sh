@@ -69,6 +69,8 @@ for page in pages:
     text = open(page, encoding="utf-8").read().replace("\\\n", " ")
     for command, rest in re.findall(
             r"picket ([a-z-]+)([^\n`|#&]*)", text):
+        other = re.match(r"config +([a-z-]+)", command + rest)
+        command = other.group(1) if other else command
         if command not in names:
             continue
         for option in re.findall(r"(?<=\s)--([a-z0-9-]+)", rest):
@@ -79,7 +81,26 @@ sys.exit(bad > 0)
 END
 }
 
+links_between_pages_lead_somewhere() {
+	python3 - "$root" <<'END'
+import glob, os, re, sys
+root = sys.argv[1]
+bad = 0
+for page in glob.glob(root + "/*.md") + glob.glob(root + "/docs/**/*.md",
+                                                  recursive=True):
+    text = open(page, encoding="utf-8").read()
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
+        if "://" in target:
+            continue
+        if not os.path.exists(os.path.join(os.path.dirname(page), target)):
+            print("# %s: nothing at %s" % (page, target))
+            bad += 1
+sys.exit(bad > 0)
+END
+}
+
 root=$(realpath "$(dirname "$0")/../..")
 check every_command_of_the_guide_does_what_it_says
+check links_between_pages_lead_somewhere
 check pages_name_options_that_there_are
 finish
