@@ -103,6 +103,16 @@ const char *picket_report_format_title(size_t n)
 	return picket_report_format(n) ? pk_reporters[n]->title : NULL;
 }
 
+void picket_options_for_report(struct picket_options *o, const char *format)
+{
+	const struct pk_reporter *r = pk_reporter_by_name(format);
+
+	if (r && r->needs & PK_NEEDS_SHA256)
+		picket_options_set_sha256(o, true);
+	if (r && r->needs & PK_NEEDS_NOTES)
+		picket_options_set_contents(o, true);
+}
+
 enum picket_status picket_report_new(const char *format,
 				     const struct picket_policy *policy,
 				     const struct picket_sink *to,
@@ -121,6 +131,7 @@ enum picket_status picket_report_new(const char *format,
 	r->o.policy = policy->p.name;
 	r->o.fail_on = pk_threshold_name(policy->p.fail_on);
 	r->o.advisory = policy->p.advisory;
+	r->o.compared = policy->p.baseline && policy->p.baseline->count;
 	r->o.started = (int64_t)time(NULL);
 	r->o.style.timestamps = true;
 	r->o.style.severities = UINT32_MAX;
@@ -132,8 +143,7 @@ void picket_report_free(struct picket_report *r)
 {
 	if (!r)
 		return;
-	pk_buf_release(&r->o.out);
-	pk_buf_release(&r->o.later);
+	pk_output_release(&r->o);
 	free(r);
 }
 
@@ -169,7 +179,7 @@ static enum picket_status flush(struct picket_report *r)
 {
 	struct pk_buf *b = &r->o.out;
 
-	if (!pk_buf_ok(b) || !pk_buf_ok(&r->o.later))
+	if (!pk_buf_ok(b) || !pk_buf_ok(&r->o.later) || !pk_bins_ok(&r->o.bins))
 		return PICKET_ERR_NOMEM;
 	if (b->len && r->sink.write(r->sink.ctx, b->p, b->len) != 0)
 		return PICKET_ERR_IO;

@@ -152,6 +152,11 @@ def specimens():
     return tap("tests/interop/specimens.py")
 
 
+def reports():
+    """Each form of a report is what its standard says."""
+    return tap("tests/interop/reports.py")
+
+
 def decompiled():
     """What picket decompiles is Python, and equal where it is evaluated."""
     return tap("tests/interop/decompile.py")
@@ -192,6 +197,7 @@ STEPS = (
     ("ONNX models are read as they were written", onnx_models),
     ("what h5py writes is read to the last link", hdf5),
     ("specimens do what they say, and are blocked", specimens),
+    ("reports hold to their standards", reports),
     ("decompiled pickles are Python, and say the same", decompiled),
     ("loaders do what picket says of them", loaders),
     ("no import of a hostile pickle goes unseen", soundness),

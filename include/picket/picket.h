@@ -496,6 +496,10 @@ enum picket_style {
 PICKET_API const char *picket_report_format(size_t n);
 PICKET_API const char *picket_report_format_title(size_t n);
 
+/* Has scans learn what that form tells beyond findings: digests, licences. */
+PICKET_API void picket_options_for_report(struct picket_options *o,
+					  const char *format);
+
 /* PICKET_ERR_USAGE when no form has that name.  The policy is the one that
  * was applied to the files; it must outlive the report.  The sink is copied. */
 PICKET_API enum picket_status

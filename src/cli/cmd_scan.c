@@ -290,6 +290,21 @@ static bool load_policy(struct run *r)
 	return !s->baseline || cli_policy_baseline(r->policy, s->baseline);
 }
 
+/* The worker processes must know what the reports will tell. */
+static void ask_for_reports(const struct scan_settings *s)
+{
+	if (s->format)
+		picket_options_for_report(s->options, s->format);
+	for (size_t i = 0; i < s->output_count; i++) {
+		const char *format = s->outputs[i].format;
+
+		if (!format && !s->format)
+			format = format_of_name(s->outputs[i].path);
+		if (format)
+			picket_options_for_report(s->options, format);
+	}
+}
+
 static bool start(struct run *r)
 {
 	const struct cli_pool_hooks hooks = {
@@ -301,6 +316,7 @@ static bool start(struct run *r)
 
 	r->started_at = cli_now_ms();
 	picket_prepare();
+	ask_for_reports(s);
 	if (!sandbox_admits(s->sandbox))
 		return false;
 	if (!load_policy(r))

@@ -402,8 +402,7 @@ static const struct cli_option fixed[] = {
 	{ 0, "exit-code", "KIND=N",
 	  "exit with N when blocked, integrity, source or incomplete", NULL,
 	  set_exit_code },
-	{ 'f', "format", "NAME", "text (default), json or ndjson", "Report",
-	  set_format },
+	{ 'f', "format", "NAME", NULL, "Report", set_format },
 	{ 'o', "output", "[FORMAT=]FILE",
 	  "to a file instead of standard output; with FORMAT= as well", NULL,
 	  set_output },
@@ -501,6 +500,23 @@ static void make_limit(struct cli_option *o, struct limit_texts *t, size_t n)
 	}
 }
 
+const char *scan_format_help(void)
+{
+	static char text[256];
+	const char *name;
+	size_t have = 0;
+
+	for (size_t i = 0; (name = scan_nth_format(i)) != NULL; i++) {
+		(void)snprintf(text + have, sizeof(text) - have, "%s%s",
+			       i > 1 ? ", "
+			       : i   ? " (default), "
+				     : "",
+			       name);
+		have = strlen(text);
+	}
+	return text;
+}
+
 const struct cli_option *scan_options(void)
 {
 	static struct cli_option table[FIXED + LIMITS_MAX + 1];
@@ -509,6 +525,10 @@ const struct cli_option *scan_options(void)
 	if (table[0].name)
 		return table;
 	memcpy(table, fixed, sizeof(fixed));
+	for (size_t i = 0; i < FIXED; i++) {
+		if (!table[i].help)
+			table[i].help = scan_format_help();
+	}
 	for (size_t i = 0; i < LIMITS_MAX && picket_limit_name(i); i++)
 		make_limit(&table[FIXED + i], &texts[i], i);
 	return table;

@@ -48,6 +48,9 @@ void scan_settings_release(struct scan_settings *s);
 /* The table, its limits made from the library's. */
 const struct cli_option *scan_options(void);
 
+/* The forms of a report for --help: "text (default), json, ...". */
+const char *scan_format_help(void);
+
 /* The name of a report's form, NULL past the last. */
 const char *scan_nth_format(size_t n);
 

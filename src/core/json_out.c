@@ -139,6 +139,12 @@ void pk_json_bool(struct pk_json *j, const char *key, bool v)
 	pk_buf_puts(j->out, v ? "true" : "false");
 }
 
+void pk_json_raw(struct pk_json *j, const char *key, struct pk_span json)
+{
+	begin(j, key);
+	pk_buf_put(j->out, json.p, json.len);
+}
+
 void pk_json_hex(struct pk_json *j, const char *key, const char *prefix,
 		 struct pk_span bytes)
 {

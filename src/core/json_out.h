@@ -36,6 +36,9 @@ void pk_json_bool(struct pk_json *j, const char *key, bool v);
 /* Bytes meant as text; when they are not UTF-8, "key_hex" has them whole. */
 void pk_json_bytes(struct pk_json *j, const char *key, struct pk_span s);
 
+/* A value that is JSON already, on one line. */
+void pk_json_raw(struct pk_json *j, const char *key, struct pk_span json);
+
 /* A string made of a prefix and the hex of bytes: "sha256:...". */
 void pk_json_hex(struct pk_json *j, const char *key, const char *prefix,
 		 struct pk_span bytes);

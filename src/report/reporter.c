@@ -17,6 +17,18 @@ const struct pk_reporter *pk_reporter_by_name(const char *name)
 	return NULL;
 }
 
+void pk_output_release(struct pk_output *o)
+{
+	uint8_t unused[PK_SHA256_LEN];
+
+	pk_buf_release(&o->out);
+	pk_buf_release(&o->later);
+	pk_bins_release(&o->bins);
+	if (o->digest)
+		(void)pk_sha256_end(o->digest, unused);
+	o->digest = NULL;
+}
+
 bool pk_report_passes(const struct pk_output *o, const struct pk_summary *s)
 {
 	return s->blocked == 0 && s->errors == 0 &&

@@ -3,6 +3,7 @@
 #define PK_REPORT_REPORTER_H
 
 #include "core/json_out.h"
+#include "report/bins.h"
 #include "report/summary.h"
 
 struct pk_reporter;
@@ -27,16 +28,27 @@ struct pk_output {
 	const char *policy;  /* its name */
 	const char *fail_on; /* its threshold */
 	bool advisory;       /* the policy blocks nothing */
+	bool compared;       /* with a baseline: what is accepted is old */
 	int64_t started;     /* seconds since 1970 */
 	struct pk_buf out;
 	struct pk_json json;
-	struct pk_buf later; /* text: lines that come after all findings */
+	struct pk_buf later; /* lines that come after all findings */
 	uint64_t later_lines;
+	struct pk_bins bins;       /* of forms that begin with the worst */
+	bool rules[PK_RULE_COUNT]; /* that were met; markdown */
+	struct pk_sha256 *digest;  /* of what was written; cyclonedx */
+};
+
+/* What a form tells that a scan does not learn unless it is asked to. */
+enum pk_report_need {
+	PK_NEEDS_SHA256 = 1 << 0,
+	PK_NEEDS_NOTES = 1 << 1, /* engine/note.h */
 };
 
 struct pk_reporter {
 	const char *name;
 	const char *title; /* for a person */
+	unsigned needs;    /* enum pk_report_need */
 	void (*begin)(struct pk_output *o);
 	void (*file)(struct pk_output *o, const struct pk_result *r);
 	void (*finish)(struct pk_output *o, const struct pk_summary *s);
@@ -45,6 +57,9 @@ struct pk_reporter {
 #define PK_REPORTER(name) extern const struct pk_reporter pk_reporter_##name;
 #include "report/reporters.def"
 #undef PK_REPORTER
+
+/* Frees what gathered, also when the report was never finished. */
+void pk_output_release(struct pk_output *o);
 
 /* NULL-terminated, in the order of reporters.def. */
 extern const struct pk_reporter *const pk_reporters[];

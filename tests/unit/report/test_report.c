@@ -42,6 +42,7 @@ static struct pk_buf write_report(const char *format,
 			       .style = style,
 			       .policy = "standard",
 			       .fail_on = "high" };
+	struct pk_buf text;
 
 	assert_non_null(o.reporter);
 	o.style.severities = ~0U;
@@ -53,10 +54,12 @@ static struct pk_buf write_report(const char *format,
 	o.reporter->finish(&o, &summary);
 	(void)pk_buf_str(&o.out);
 	assert_true(pk_buf_ok(&o.out));
-	pk_buf_release(&o.later);
+	text = o.out;
+	o.out = (struct pk_buf){ 0 };
+	pk_output_release(&o);
 	pk_summary_release(&summary);
 	pk_result_release(&result);
-	return o.out;
+	return text;
 }
 
 static bool has(struct pk_buf *b, const char *text)

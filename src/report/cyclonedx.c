@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CycloneDX 1.6 as an inventory of models (ML-BOM): a component for each
+ * file, with its digest; what was found, as vulnerabilities. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/utf8.h"
+#include "engine/format.h"
+#include "engine/note.h"
+#include "report/words.h"
+
+static void begin(struct pk_output *o)
+{
+	struct pk_json *j = &o->json;
+
+	*j = (struct pk_json){ .out = &o->out, .pretty = true };
+	o->digest = pk_sha256_new();
+	pk_json_object(j, NULL);
+	pk_json_str(j, "$schema",
+		    "http://cyclonedx.org/schema/bom-1.6.schema.json");
+	pk_json_str(j, "bomFormat", "CycloneDX");
+	pk_json_str(j, "specVersion", "1.6");
+	pk_json_uint(j, "version", 1);
+	pk_json_array(j, "components");
+}
+
+static void put_property(struct pk_json *j, const char *name, const char *value)
+{
+	pk_json_object(j, NULL);
+	pk_json_str(j, "name", name);
+	pk_json_str(j, "value", value);
+	pk_json_close(j);
+}
+
+static bool is_model(const struct pk_result *r)
+{
+	const struct pk_format *f = r->job.primary;
+
+	return r->verdict != PK_SKIPPED && f && !f->no_model &&
+	       f->risk != PK_RISK_WRAPPER;
+}
+
+static void put_hashes(struct pk_json *j, const struct pk_job *job)
+{
+	if (!job->has_sha256)
+		return;
+	pk_json_array(j, "hashes");
+	pk_json_object(j, NULL);
+	pk_json_str(j, "alg", "SHA-256");
+	pk_json_hex(j, "content", "",
+		    (struct pk_span){ job->sha256, PK_SHA256_LEN });
+	pk_json_close(j);
+	pk_json_close(j);
+}
+
+/* What a file says of itself stands under "license" or ends in ".license",
+ * whatever its format calls the rest. */
+static bool is_license(struct pk_span key)
+{
+	const struct pk_span word = PK_LIT(".license");
+	const size_t n = word.len;
+
+	return pk_span_eq(key, PK_LIT("license")) ||
+	       (key.len > n &&
+		pk_span_eq((struct pk_span){ key.p + key.len - n, n }, word));
+}
+
+static const struct pk_value_note *license_of(const struct pk_job *job)
+{
+	for (const struct pk_value_note *v = job->values; v; v = v->next) {
+		if (!v->member && v->value.len && is_license(v->key))
+			return v;
+	}
+	return NULL;
+}
+
+static void put_license(struct pk_json *j, const struct pk_job *job)
+{
+	enum { SHOWN_MAX = 256 };
+	const struct pk_value_note *v = license_of(job);
+	struct pk_buf b = { 0 };
+
+	if (!v)
+		return;
+	pk_utf8_escape(&b, v->value, SHOWN_MAX);
+	pk_json_array(j, "licenses");
+	pk_json_object(j, NULL);
+	pk_json_object(j, "license");
+	pk_json_str(j, "name", pk_buf_str(&b));
+	pk_json_str(j, "acknowledgement", "declared");
+	pk_json_close(j);
+	pk_json_close(j);
+	pk_json_close(j);
+	pk_buf_release(&b);
+}
+
+static void put_properties(struct pk_json *j, const struct pk_result *r)
+{
+	char size[24];
+
+	(void)snprintf(size, sizeof(size), "%" PRIu64, r->job.size);
+	pk_json_array(j, "properties");
+	if (r->job.primary)
+		put_property(j, "picket:format", r->job.primary->name);
+	put_property(j, "picket:verdict", pk_verdict_name(r->verdict));
+	put_property(j, "picket:action", pk_action_name(r->action));
+	put_property(j, "picket:complete", r->job.partial ? "false" : "true");
+	put_property(j, "picket:size", size);
+	pk_json_close(j);
+}
+
+static void put_component(struct pk_json *j, const struct pk_result *r)
+{
+	struct pk_buf name = { 0 };
+
+	pk_utf8_defuse(&name, pk_text_span(r->path));
+	pk_json_inline(j);
+	pk_json_object(j, NULL);
+	pk_json_str(j, "type", is_model(r) ? "machine-learning-model" : "file");
+	pk_json_uri(j, "bom-ref", "picket:", r->path);
+	pk_json_str(j, "name", pk_buf_str(&name));
+	put_hashes(j, &r->job);
+	put_license(j, &r->job);
+	put_properties(j, r);
+	pk_json_close(j);
+	j->out->failed |= name.failed;
+	pk_buf_release(&name);
+}
+
+static void put_ratings(struct pk_json *j, enum pk_severity s)
+{
+	pk_json_object(j, "source");
+	pk_json_str(j, "name", "picket");
+	pk_json_close(j);
+	pk_json_array(j, "ratings");
+	pk_json_object(j, NULL);
+	pk_json_str(j, "severity", pk_severity_name(s));
+	pk_json_str(j, "method", "other");
+	pk_json_close(j);
+	pk_json_close(j);
+}
+
+static void put_cwes(struct pk_json *j, const char *refs)
+{
+	struct pk_span word;
+
+	pk_json_array(j, "cwes");
+	while (pk_word_next(&refs, &word)) {
+		if (pk_cwe_number(word))
+			pk_json_uint(j, NULL, pk_cwe_number(word));
+	}
+	pk_json_close(j);
+}
+
+static void put_advisories(struct pk_json *j, const char *refs)
+{
+	struct pk_buf url = { 0 };
+	struct pk_span word;
+
+	pk_json_array(j, "advisories");
+	while (pk_word_next(&refs, &word)) {
+		url.len = 0;
+		if (pk_cwe_number(word) || !pk_put_reference_url(&url, word))
+			continue;
+		pk_json_object(j, NULL);
+		pk_json_bytes(j, "title", word);
+		pk_json_str(j, "url", pk_buf_str(&url));
+		pk_json_close(j);
+	}
+	pk_json_close(j);
+	pk_buf_release(&url);
+}
+
+static void put_analysis(struct pk_json *j, const struct pk_finding *f)
+{
+	pk_json_object(j, "analysis");
+	pk_json_str(j, "state", "in_triage");
+	if (f->accepted) {
+		pk_json_array(j, "response");
+		pk_json_str(j, NULL, "will_not_fix");
+		pk_json_close(j);
+		pk_json_bytes(j, "detail", pk_text_span(f->accepted));
+	}
+	pk_json_close(j);
+}
+
+static void put_finding(struct pk_json *j, const struct pk_result *r,
+			const struct pk_finding *f)
+{
+	const struct pk_rule_info *rule = &pk_rules[f->rule];
+	struct pk_buf b = { 0 };
+
+	pk_json_object(j, NULL);
+	pk_put_finding_uuid(&b, r->path, f);
+	pk_json_str(j, "bom-ref", pk_buf_str(&b));
+	pk_json_str(j, "id", rule->id);
+	put_ratings(j, f->severity);
+	put_cwes(j, rule->refs);
+	pk_json_str(j, "description", rule->title);
+	b.len = 0;
+	pk_put_message(&b, f);
+	pk_json_str(j, "detail", pk_buf_str(&b));
+	pk_json_str(j, "recommendation", rule->fix);
+	put_advisories(j, rule->refs);
+	pk_json_array(j, "affects");
+	pk_json_object(j, NULL);
+	pk_json_uri(j, "ref", "picket:", r->path);
+	pk_json_close(j);
+	pk_json_close(j);
+	put_analysis(j, f);
+	pk_json_close(j);
+	j->out->failed |= b.failed;
+	pk_buf_release(&b);
+}
+
+static void file(struct pk_output *o, const struct pk_result *r)
+{
+	const size_t before = o->out.len;
+
+	put_component(&o->json, r);
+	pk_sha256_add(o->digest, o->out.p + before, o->out.len - before);
+	for (const struct pk_finding *f = r->job.findings; f; f = f->next) {
+		struct pk_json line = { .out = &o->later };
+
+		if (f->severity > PK_INFO)
+			put_finding(&line, r, f);
+	}
+}
+
+static void put_metadata(struct pk_output *o)
+{
+	struct pk_json *j = &o->json;
+	char text[PK_TIME_TEXT + 1];
+
+	pk_json_object(j, "metadata");
+	if (o->style.timestamps) {
+		pk_time_text(text, o->started);
+		pk_json_str(j, "timestamp", strcat(text, "Z"));
+	}
+	pk_json_object(j, "tools");
+	pk_json_array(j, "components");
+	pk_json_object(j, NULL);
+	pk_json_str(j, "type", "application");
+	pk_json_str(j, "name", "picket");
+	pk_json_str(j, "version", PICKET_VERSION);
+	pk_json_close(j);
+	pk_json_close(j);
+	pk_json_close(j);
+	pk_json_array(j, "properties");
+	put_property(j, "picket:policy", o->policy);
+	pk_json_close(j);
+	pk_json_close(j);
+}
+
+/* Made of the content, so that the same models have the same number. */
+static void put_serial(struct pk_output *o)
+{
+	uint8_t digest[PK_SHA256_LEN];
+	struct pk_buf b = { 0 };
+
+	if (!pk_sha256_end(o->digest, digest))
+		o->out.failed = true;
+	o->digest = NULL;
+	pk_buf_puts(&b, "urn:uuid:");
+	pk_put_uuid(&b, digest);
+	pk_json_str(&o->json, "serialNumber", pk_buf_str(&b));
+	pk_buf_release(&b);
+}
+
+static void finish(struct pk_output *o, const struct pk_summary *s)
+{
+	struct pk_span rest, line;
+	struct pk_json *j = &o->json;
+
+	pk_sha256_add(o->digest, o->later.p, o->later.len);
+	rest = pk_buf_span(&o->later);
+	pk_json_close(j);
+	pk_json_array(j, "vulnerabilities");
+	while (pk_line_next(&rest, &line))
+		pk_json_raw(j, NULL, line);
+	pk_json_close(j);
+	pk_json_array(j, "compositions");
+	pk_json_object(j, NULL);
+	pk_json_str(j, "aggregate",
+		    s->errors || s->excluded || s->partial ? "incomplete"
+							   : "complete");
+	pk_json_close(j);
+	pk_json_close(j);
+	put_metadata(o);
+	put_serial(o);
+	pk_json_close(j);
+}
+
+const struct pk_reporter pk_reporter_cyclonedx = {
+	.name = "cyclonedx",
+	.title = "CycloneDX 1.6, an inventory of models (ML-BOM)",
+	.needs = PK_NEEDS_SHA256 | PK_NEEDS_NOTES,
+	.begin = begin,
+	.file = file,
+	.finish = finish,
+};

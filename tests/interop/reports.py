@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Reports of a hostile-named tree, each form held against its own standard.
+
+reports.py PICKET; speaks TAP.  The schemas of SARIF and CycloneDX lie in the
+folder $PICKET_SCHEMAS; without them those cases are skipped."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+import zipfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+SCHEMAS = os.environ.get("PICKET_SCHEMAS") or os.path.join(
+    os.path.dirname(ROOT), "shared", "spec", "vectors", "schemas")
+NAMES = [
+    b"plain", b"a\nb", b"\x1b[31mred", b"a\xe2\x80\xaeb", b"\xff\xfe",
+    b"<script>&amp;]]>", b"::error file=x::y", b"a%0A::notice::x",
+    b"| a | `b` |", b"[x](http:evil)", b"\xef\xbf\xbe\xef\xbf\xbf", b"\x01\x0b",
+    b"a?b#c d", b"\"'", b"a,b:c", b"@someone",
+]
+ATTACK = b"cos\nsystem\n(S'echo [x](y) <b> \\x01 | `'\ntR."
+
+
+class Skip(Exception):
+    pass
+
+
+def make_tree(root):
+    for i, name in enumerate(NAMES):
+        with open(os.path.join(root, b"%d" % i + name + b".pkl"), "wb") as f:
+            f.write(ATTACK)
+    with zipfile.ZipFile(os.path.join(os.fsdecode(root), "z.zip"), "w") as z:
+        z.writestr("in | side.pkl", ATTACK)
+    with open(os.path.join(root, b"cut.npy"), "wb") as f:
+        f.write(b"\x93NUMPY\x01\x00\xff\x7f{")
+    header = json.dumps({"__metadata__": {"license": "apache-2.0"}}).encode()
+    with open(os.path.join(root, b"m.safetensors"), "wb") as f:
+        f.write(len(header).to_bytes(8, "little") + header)
+    with open(os.path.join(root, b"README"), "w") as f:
+        f.write("words\n")
+
+
+def validate(name, document):
+    try:
+        import jsonschema
+        with open(os.path.join(SCHEMAS, name)) as f:
+            schema = json.load(f)
+    except (OSError, ImportError) as e:
+        raise Skip(str(e)) from e
+    store = {}
+    for other in os.listdir(SCHEMAS):
+        with open(os.path.join(SCHEMAS, other)) as f:
+            known = json.load(f)
+        for key in (known.get("$id"), known.get("id"),
+                    "http://cyclonedx.org/schema/" + other):
+            if key:
+                store[key] = known
+    kind = jsonschema.validators.validator_for(schema)
+    resolver = jsonschema.RefResolver.from_schema(schema, store=store)
+    errors = list(kind(schema, resolver=resolver).iter_errors(document))
+    assert not errors, [e.message[:200] for e in errors[:5]]
+
+
+def sarif_is_what_code_scanning_takes(text):
+    log = json.loads(text)
+    run, = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    for rule in rules:
+        assert 0 < len(rule["shortDescription"]["text"]) <= 1024
+        assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+        assert rule["help"]["text"] and rule["help"]["markdown"]
+        tags = rule["properties"]["tags"]
+        assert "security" in tags and len(tags) <= 20
+        assert len(set(tags)) == len(tags)
+    order = ["error", "warning", "note"]
+    levels = [order.index(r["level"]) for r in run["results"]]
+    assert levels == sorted(levels) and len(levels) > len(NAMES)
+    for r in run["results"]:
+        assert rules[r["ruleIndex"]]["id"] == r["ruleId"]
+        where = r["locations"][0]["physicalLocation"]
+        assert re.fullmatch(r"(?:[\w.~/-]|%[0-9A-F]{2})+",
+                            where["artifactLocation"]["uri"])
+        assert where["region"]["startLine"] == 1
+        assert re.fullmatch(r"[0-9a-f]{16}:\d+",
+                            r["partialFingerprints"]["primaryLocationLineHash"])
+    members = [r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]
+               for r in run["results"]
+               if "logicalLocations" in r["locations"][0]]
+    assert "t/z.zip!in | side.pkl" in members, members
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert any("cut.npy" in n["locations"][0]["physicalLocation"]
+               ["artifactLocation"]["uri"] for n in notes), notes
+
+
+def sarif_holds_to_its_schema(text):
+    validate("sarif-schema-2.1.0.json", json.loads(text))
+
+
+def cyclonedx_holds_to_its_schema(text):
+    validate("bom-1.6.schema.json", json.loads(text))
+
+
+def cyclonedx_lists_files_with_digests(text):
+    bom = json.loads(text)
+    refs = [c["bom-ref"] for c in bom["components"]]
+    refs += [v["bom-ref"] for v in bom["vulnerabilities"]]
+    assert len(set(refs)) == len(refs)
+    by_name = {c["name"]: c for c in bom["components"]}
+    model = by_name["t/m.safetensors"]
+    assert model["type"] == "machine-learning-model", model
+    assert len(model["hashes"][0]["content"]) == 64
+    assert model["licenses"][0]["license"]["name"] == "apache-2.0", model
+    assert by_name["t/README"]["type"] == "file"
+    assert all(a["ref"] in refs for v in bom["vulnerabilities"]
+               for a in v["affects"])
+    assert bom["compositions"][0]["aggregate"] == "incomplete"
+
+
+def junit_is_xml_whose_counts_are_right(text):
+    top = ElementTree.fromstring(text)
+    suite, = top.findall("testsuite")
+    cases = suite.findall("testcase")
+    assert int(top.get("tests")) == len(cases) == len(NAMES) + 4
+    for tag, key in (("failure", "failures"), ("error", "errors"),
+                     ("skipped", "skipped")):
+        assert int(suite.get(key)) == len(suite.findall("testcase/" + tag))
+    assert len(suite.findall("testcase/failure")) >= len(NAMES)
+
+
+def gitlab_has_what_its_schema_requires(text):
+    report = json.loads(text)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", report["version"])
+    scan = report["scan"]
+    assert scan["type"] == "sast" and scan["status"] == "success"
+    for key in ("start_time", "end_time"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", scan[key])
+    for key in ("analyzer", "scanner"):
+        assert all(scan[key][k] for k in ("id", "name", "version"))
+        assert scan[key]["vendor"]["name"]
+    ids = set()
+    for v in report["vulnerabilities"]:
+        ids.add(v["id"])
+        assert v["severity"] in ("Info", "Unknown", "Low", "Medium", "High",
+                                 "Critical")
+        assert len(v["name"]) <= 255 and len(v["description"]) <= 1048576
+        assert len(v["solution"]) <= 7000 and v["location"]["file"]
+        assert 1 <= len(v["identifiers"]) <= 20
+        for i in v["identifiers"]:
+            assert i["type"] and i["name"] and i["value"]
+            assert i.get("url", "https://").startswith("https://")
+    assert len(ids) == len(report["vulnerabilities"]) > len(NAMES)
+
+
+def github_lines_are_annotations(text):
+    lines = text.decode().rstrip("\n").split("\n")
+    errors = 0
+    for line in lines:
+        m = re.fullmatch(r"::(error|warning|notice) ((?:[a-z]+=[^,:]*,?)+)"
+                         r"::([^\r\n]*)", line)
+        assert m, line
+        errors += m.group(1) == "error"
+    assert errors == 10 and lines[-1].startswith("::notice title=picket::")
+
+
+def markdown_tables_hold(text):
+    rows = [l for l in text.decode().split("\n") if l.startswith("| critical")]
+    assert len(rows) >= len(NAMES)
+    for row in rows:
+        bare = re.sub(r"`[^`]*`", "", row)
+        assert row.count("|") == 5, row
+        assert not re.search(r"[\[\]@!*~$]", bare), row
+        assert not re.search(r"<(?!/?code>)", bare), row
+
+
+CASES = {
+    "sarif": (sarif_is_what_code_scanning_takes, sarif_holds_to_its_schema),
+    "cyclonedx": (cyclonedx_lists_files_with_digests,
+                  cyclonedx_holds_to_its_schema),
+    "junit": (junit_is_xml_whose_counts_are_right,),
+    "gitlab": (gitlab_has_what_its_schema_requires,),
+    "github": (github_lines_are_annotations,),
+    "markdown": (markdown_tables_hold,),
+}
+
+
+def scan(program, cwd):
+    out = {}
+    command = [program, "scan", "--no-timestamps", "--no-progress", "t"]
+    for form in (*CASES, "json"):
+        command += ["-o", "%s=out.%s" % (form, form)]
+    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, check=False)
+    for form in (*CASES, "json"):
+        with open(os.path.join(cwd, "out." + form), "rb") as f:
+            out[form] = f.read()
+    return out
+
+
+def stored_reports_become_the_same(program, cwd, wanted):
+    for form, text in wanted.items():
+        done = subprocess.run(
+            [program, "report", "--no-timestamps", "-f", form, "out.json"],
+            cwd=cwd, stdout=subprocess.PIPE, check=True)
+        if form == "cyclonedx":  # licences are not in a JSON report
+            drop = re.compile(rb'"(licenses": \[.*?\], |serialNumber": .*)')
+            text, done.stdout = drop.sub(b"", text), drop.sub(b"", done.stdout)
+        assert done.stdout == text, form
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    bad = n = 0
+    with tempfile.TemporaryDirectory() as cwd:
+        os.mkdir(os.path.join(cwd, "t"))
+        make_tree(os.path.join(cwd, "t").encode())
+        out = scan(program, cwd)
+        cases = [(c.__name__, c, (out[form],))
+                 for form, all_of in CASES.items() for c in all_of]
+        cases.append(("the same tree gives the same bytes",
+                      lambda: scan(program, cwd) == out or 1 / 0, ()))
+        for n, (name, case, args) in enumerate(cases, 1):
+            name = name.replace("_", " ")
+            try:
+                case(*args)
+                print("ok %d - %s" % (n, name))
+            except Skip as e:
+                print("ok %d - %s # SKIP %s" % (n, name, e))
+            except Exception as e:  # whatever a parser throws
+                bad += 1
+                print("not ok %d - %s" % (n, name))
+                print("# " + repr(e)[:2000].encode(
+                    "ascii", "backslashreplace").decode())
+    print("1..%d" % n)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
