@@ -167,6 +167,11 @@ def loaders():
     return tap("tests/interop/loaders.py")
 
 
+def html_page():
+    """The page in a browser: no name acts, nothing is fetched."""
+    return tap("tests/interop/html_page.py")
+
+
 def weights():
     """What they write is converted bit by bit."""
     return tap("tests/interop/weights.py")
@@ -200,6 +205,7 @@ STEPS = (
     ("reports hold to their standards", reports),
     ("decompiled pickles are Python, and say the same", decompiled),
     ("loaders do what picket says of them", loaders),
+    ("the HTML page holds in a browser", html_page),
     ("no import of a hostile pickle goes unseen", soundness),
 )
 

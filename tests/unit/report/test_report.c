@@ -109,6 +109,43 @@ static void the_text_says_what_why_and_what_to_do(void **state)
 	pk_buf_release(&b);
 }
 
+static void the_page_holds_no_markup_of_a_file(void **state)
+{
+	static const char markup[] = "<img src=x onerror='f()'>\"&amp;";
+	struct pk_buf b;
+
+	(void)state;
+	make(markup, PK_CRITICAL, markup);
+	b = write_report("html", (struct pk_report_style){ 0 });
+	assert_false(has(&b, "<img"));
+	assert_true(has(&b, "&lt;img src=x onerror=&#39;f()&#39;&gt;"
+			    "&quot;&amp;amp;"));
+	assert_true(has(&b, "default-src 'none'"));
+	assert_true(has(&b, "script-src 'sha256-"));
+	assert_false(has(&b, "unsafe-inline"));
+	pk_buf_release(&b);
+}
+
+static void the_page_shows_what_nobody_explained(void **state)
+{
+	struct pk_buf b;
+
+	(void)state;
+	make("a.pt", PK_CRITICAL, "it is so");
+	result.job.gaps = PK_NEW(&result.job.arena, struct pk_range);
+	assert_non_null(result.job.gaps);
+	*result.job.gaps = (struct pk_range){ 100, 101 };
+	result.job.gap_count = 1;
+	b = write_report("html", (struct pk_report_style){ 0 });
+	assert_true(has(&b, "class=\"g\"><title>unexplained: bytes 100 to "
+			    "100 (1 byte"));
+	assert_true(has(&b, "<td class=\"num\">100</td><td class=\"num\">1"
+			    "</td>"));
+	assert_true(has(&b, "1 file blocked"));
+	assert_true(has(&b, "class=\"m s-critical\""));
+	pk_buf_release(&b);
+}
+
 static void the_last_line_counts_everything(void **state)
 {
 	struct pk_buf b;
@@ -175,6 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_byte_of_a_file_acts_on_a_terminal),
 		cmocka_unit_test(the_text_says_what_why_and_what_to_do),
+		cmocka_unit_test(the_page_holds_no_markup_of_a_file),
+		cmocka_unit_test(the_page_shows_what_nobody_explained),
 		cmocka_unit_test(the_last_line_counts_everything),
 		cmocka_unit_test(colours_only_where_wanted),
 		cmocka_unit_test(json_holds_what_the_schema_says),
