@@ -27,30 +27,17 @@ picket=picket
 
 set -- --policy "${INPUT_POLICY:-standard}" --no-progress
 [ -z "${INPUT_BASELINE:-}" ] || set -- "$@" --baseline "$INPUT_BASELINE"
-# Whether this picket has that form of report.
-has() {
-	"$picket" scan --format "$1" --help >/dev/null 2>&1
-}
-! has sarif || set -- "$@" --output "sarif=$out/picket.sarif"
-
-# Text on standard output could hold what GitHub takes for a command; without
-# a form of report made for it, it is told to take none.
-token=
-if has github; then
-	set -- "$@" --format github
-else
-	token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-	echo "::stop-commands::$token"
-fi
+# The form of report for GitHub escapes what a file's name could make a
+# command of.
 status=0
 printf '%s\n' "${INPUT_PATH:-.}" |
-	"$picket" scan "$@" --output "json=$out/report.json" --files-from - || status=$?
-[ -z "$token" ] || echo "::$token::"
+	"$picket" scan "$@" --format github --output "sarif=$out/picket.sarif" \
+		--output "json=$out/report.json" --files-from - || status=$?
 
 blocked=$(sed -n 's/.*"blocked": *\([0-9]*\).*/\1/p' "$out/report.json" 2>/dev/null | head -n 1)
 {
 	echo "report=$out/report.json"
-	[ ! -f "$out/picket.sarif" ] || echo "sarif=$out/picket.sarif"
+	echo "sarif=$out/picket.sarif"
 	echo "findings=${blocked:-0}"
 	echo "exit-code=$status"
 } >>"$GITHUB_OUTPUT"

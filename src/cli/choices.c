@@ -22,13 +22,6 @@ static const char *nth_rule(size_t n)
 	return r ? picket_rule_id(r) : NULL;
 }
 
-static const char *nth_manifest(size_t n)
-{
-	static const char *const words[] = { "create", "verify", NULL };
-
-	return words[n];
-}
-
 static const char *nth_policy(size_t n)
 {
 	static const char *const words[] = { "check", NULL };
@@ -51,7 +44,7 @@ static const struct {
 	{ "completion", NULL, cli_nth_shell },
 	{ "config", NULL, cli_nth_command },
 	{ "help", NULL, cli_nth_command },
-	{ "manifest", NULL, nth_manifest },
+	{ "manifest", NULL, cli_nth_manifest_action },
 	{ "policy", NULL, nth_policy },
 	{ "rules", NULL, nth_rule },
 };

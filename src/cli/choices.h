@@ -22,6 +22,9 @@ struct cli_choices cli_argument_choices(const struct cli_command *cmd);
 /* The n-th command's name, or NULL past the last. */
 const char *cli_nth_command(size_t n);
 
+/* The n-th word that 'picket manifest' takes, or NULL past the last. */
+const char *cli_nth_manifest_action(size_t n);
+
 /* Prints the words, each between the two texts. */
 void cli_print_choices(struct cli_choices c, const char *before,
 		       const char *after);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/choices.h"
 #include "cli/output.h"
 #include "cli/prose.h"
 #include "cli/read_file.h"
@@ -219,7 +220,7 @@ static const struct action {
 	{ "verify", verify },
 };
 
-static const char *nth_action(size_t n)
+const char *cli_nth_manifest_action(size_t n)
 {
 	return n < sizeof(actions) / sizeof(actions[0]) ? actions[n].name
 							: NULL;
@@ -229,11 +230,11 @@ static const struct action *action_named(const char *name)
 {
 	const char *near;
 
-	for (size_t i = 0; nth_action(i); i++) {
+	for (size_t i = 0; cli_nth_manifest_action(i); i++) {
 		if (strcmp(actions[i].name, name) == 0)
 			return &actions[i];
 	}
-	near = cli_nearest(name, nth_action);
+	near = cli_nearest(name, cli_nth_manifest_action);
 	cli_complain("manifest does not know '%s'%s%s%s", cli_show(name),
 		     near ? "; did you mean '" : "; it can create and verify",
 		     near ? near : "", near ? "'?" : "");
