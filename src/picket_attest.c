@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "attest/excluded.h"
 #include "attest/manifest_text.h"
 #include "attest/signing.h"
 #include "core/json_out.h"
@@ -18,16 +17,8 @@ struct picket_differences {
 	struct pk_diffs d;
 };
 
-struct picket_key {
-	struct pk_key *k;
-};
-
 struct picket_signature {
 	struct pk_signed s;
-};
-
-struct picket_excluded {
-	struct pk_excluded e;
 };
 
 const char *picket_hash_name(enum picket_hash h)
@@ -36,8 +27,8 @@ const char *picket_hash_name(enum picket_hash h)
 }
 
 /* What cannot be done with the data is PICKET_ERR_DATA outside. */
-static enum picket_status refused(enum pk_status s, const char *text,
-				  struct picket_refusal *why)
+enum picket_status pk_public_refused(enum pk_status s, const char *text,
+				     struct picket_refusal *why)
 {
 	if (s != PK_ERR_USAGE)
 		return pk_public_status(s);
@@ -127,8 +118,8 @@ enum picket_status picket_manifest_read(const void *bytes, size_t n,
 	return PICKET_ERR_DATA;
 }
 
-static enum picket_status send_out(struct pk_buf *b,
-				   const struct picket_sink *to)
+enum picket_status pk_public_send(struct pk_buf *b,
+				  const struct picket_sink *to)
 {
 	enum picket_status s = PICKET_OK;
 
@@ -152,7 +143,7 @@ enum picket_status picket_manifest_write(const struct picket_manifest *m,
 		return PICKET_ERR_USAGE;
 	else
 		pk_manifest_put_lines(&m->m, &b);
-	return send_out(&b, to);
+	return pk_public_send(&b, to);
 }
 
 size_t picket_manifest_count(const struct picket_manifest *m)
@@ -294,7 +285,7 @@ enum picket_status picket_differences_json(const struct picket_differences *d,
 	pk_json_close(&j);
 	pk_json_close(&j);
 	pk_buf_putc(&b, '\n');
-	return send_out(&b, to);
+	return pk_public_send(&b, to);
 }
 
 static enum picket_status take_key(struct pk_key *k, const char *text,
@@ -305,7 +296,7 @@ static enum picket_status take_key(struct pk_key *k, const char *text,
 
 	*why = (struct picket_refusal){ 0 };
 	if (!k)
-		return refused(PK_ERR_USAGE, text, why);
+		return pk_public_refused(PK_ERR_USAGE, text, why);
 	if (!key) {
 		pk_key_free(k);
 		return PICKET_ERR_NOMEM;
@@ -354,6 +345,16 @@ static struct pk_span span_of(const struct picket_pem *p)
 	return p ? (struct pk_span){ p->bytes, p->n } : (struct pk_span){ 0 };
 }
 
+struct pk_chain *pk_public_chain(const struct picket_pem *certificate,
+				 const struct picket_pem *chain,
+				 const char **why)
+{
+	*why = NULL;
+	return certificate ? pk_chain_from_pem(span_of(certificate),
+					       span_of(chain), why)
+			   : NULL;
+}
+
 enum picket_status picket_sign(const struct picket_manifest *m,
 			       const char *name, const struct picket_tree *how,
 			       const struct picket_key *key,
@@ -375,17 +376,14 @@ enum picket_status picket_sign(const struct picket_manifest *m,
 	enum picket_status status;
 
 	*why = (struct picket_refusal){ 0 };
-	if (certificate) {
-		c = pk_chain_from_pem(span_of(certificate), span_of(chain),
-				      &text);
-		if (!c)
-			return refused(PK_ERR_USAGE, text, why);
-	}
+	c = pk_public_chain(certificate, chain, &text);
+	if (text)
+		return pk_public_refused(PK_ERR_USAGE, text, why);
 	made = pk_sign(&s, key->k, c, &b, &text);
-	status = refused(made, text, why);
+	status = pk_public_refused(made, text, why);
 	pk_chain_free(c);
 	if (status == PICKET_OK)
-		return send_out(&b, to);
+		return pk_public_send(&b, to);
 	pk_buf_release(&b);
 	return status;
 }
@@ -410,7 +408,7 @@ enum picket_status picket_signature_verify(const void *bundle, size_t n,
 		return PICKET_ERR_NOMEM;
 	found = pk_verify_bundle(&s->s, (struct pk_span){ bundle, n }, &by,
 				 &text);
-	status = refused(found, text, why);
+	status = pk_public_refused(found, text, why);
 	if (status == PICKET_OK)
 		*ret = s;
 	else
@@ -442,20 +440,40 @@ size_t picket_signature_count(const struct picket_signature *s)
 
 /* The verifier's own list and the signer's. */
 static const char **both_lists(const struct picket_tree *how,
-			       const struct pk_statement *s, size_t *ret_count)
+			       const struct pk_left_out *out, size_t *ret_count)
 {
 	const size_t own = how->ignore_count;
-	const char **all =
-		calloc(own + s->ignore_count + 1, sizeof(const char *));
+	const char **all = calloc(own + out->count + 1, sizeof(const char *));
 
 	if (!all)
 		return NULL;
 	for (size_t i = 0; i < own; i++)
 		all[i] = how->ignore[i];
-	for (size_t i = 0; i < s->ignore_count; i++)
-		all[own + i] = s->ignore[i];
-	*ret_count = own + s->ignore_count;
+	for (size_t i = 0; i < out->count; i++)
+		all[own + i] = out->ignore[i];
+	*ret_count = own + out->count;
 	return all;
+}
+
+enum picket_status pk_public_compare(const struct pk_manifest *expected,
+				     const struct pk_left_out *out,
+				     const char *root,
+				     const struct picket_tree *how,
+				     bool allow_extra,
+				     struct picket_differences **ret)
+{
+	struct pk_manifest_options o = manifest_options(how);
+	const char **all;
+	enum picket_status status;
+
+	all = both_lists(how, out, &o.tree.ignore_count);
+	if (!all)
+		return PICKET_ERR_NOMEM;
+	o.tree.ignore = all;
+	o.tree.links = out->links;
+	status = compare(expected, root, &o, allow_extra, ret);
+	free(all);
+	return status;
 }
 
 enum picket_status picket_signature_check(const struct picket_signature *s,
@@ -464,18 +482,34 @@ enum picket_status picket_signature_check(const struct picket_signature *s,
 					  bool allow_extra,
 					  struct picket_differences **ret)
 {
-	struct pk_manifest_options o = manifest_options(how);
-	const char **all;
-	enum picket_status status;
+	const struct pk_statement *t = &s->s.statement;
+	const struct pk_left_out out = { t->links, t->ignore, t->ignore_count };
 
-	all = both_lists(how, &s->s.statement, &o.tree.ignore_count);
-	if (!all)
+	return pk_public_compare(&s->s.files, &out, root, how, allow_extra,
+				 ret);
+}
+
+enum picket_status pk_public_excluded(const struct pk_left_out *out,
+				      const char *root,
+				      const struct picket_tree *how,
+				      struct picket_excluded **ret)
+{
+	const struct pk_statement s = { .links = out->links,
+					.ignore = out->ignore,
+					.ignore_count = out->count };
+	struct pk_tree_options own = pk_tree_options_of(how);
+	struct picket_excluded *e = calloc(1, sizeof(*e));
+	enum pk_status status;
+
+	if (!e)
 		return PICKET_ERR_NOMEM;
-	o.tree.ignore = all;
-	o.tree.links = s->s.statement.links;
-	status = compare(&s->s.files, root, &o, allow_extra, ret);
-	free(all);
-	return status;
+	own.links = out->links;
+	status = pk_excluded_find(&e->e, root, &s, &own);
+	if (status == PK_OK)
+		*ret = e;
+	else
+		picket_excluded_free(e);
+	return pk_public_status(status);
 }
 
 enum picket_status picket_signature_excluded(const struct picket_signature *s,
@@ -483,19 +517,10 @@ enum picket_status picket_signature_excluded(const struct picket_signature *s,
 					     const struct picket_tree *how,
 					     struct picket_excluded **ret)
 {
-	struct pk_tree_options own = pk_tree_options_of(how);
-	struct picket_excluded *e = calloc(1, sizeof(*e));
-	enum pk_status status;
+	const struct pk_statement *t = &s->s.statement;
+	const struct pk_left_out out = { t->links, t->ignore, t->ignore_count };
 
-	if (!e)
-		return PICKET_ERR_NOMEM;
-	own.links = s->s.statement.links;
-	status = pk_excluded_find(&e->e, root, &s->s.statement, &own);
-	if (status == PK_OK)
-		*ret = e;
-	else
-		picket_excluded_free(e);
-	return pk_public_status(status);
+	return pk_public_excluded(&out, root, how, ret);
 }
 
 void picket_excluded_free(struct picket_excluded *e)

@@ -8,10 +8,14 @@ enum picket_status picket_manifest_add(struct picket_manifest *m,
 {
 	const struct pk_span name = { (const uint8_t *)path, strlen(path) };
 	const uint8_t *digest = picket_file_sha256(f);
-	struct pk_manifest_entry e = { .path = path,
-				       .to = PK_TO_END,
-				       .size = picket_file_size(f),
-				       .format = picket_file_format(f) };
+	struct pk_manifest_entry e = {
+		.path = path,
+		.to = PK_TO_END,
+		.size = picket_file_size(f),
+		.format = picket_file_format(f),
+		.verdict = picket_verdict_name(picket_file_verdict(f)),
+		.action = picket_action_name(picket_file_action(f))
+	};
 
 	if (!pk_tree_path_ok(name))
 		return PICKET_ERR_USAGE;

@@ -828,6 +828,58 @@ PICKET_API const char *picket_excluded_path(const struct picket_excluded *e,
 PICKET_API const char *
 picket_excluded_artefact(const struct picket_excluded *e);
 
+/* ---- Attestations ------------------------------------------------------- */
+
+/* What is said of a scan beside its manifest. */
+struct picket_scan_facts {
+	const char *name; /* of the tree */
+	const struct picket_tree *how;
+	const struct picket_policy *policy;
+	int64_t time; /* seconds since 1970 */
+	bool passed;  /* everything was read whole, and nothing is blocked */
+};
+
+/*
+ * Signs what a scan said of each file of a manifest made by
+ * picket_manifest_add(), after a policy was applied to them: a bundle as that
+ * of picket_sign(), around another statement (docs/integrity.md).
+ */
+PICKET_API enum picket_status picket_attest(
+	const struct picket_manifest *m, const struct picket_scan_facts *facts,
+	const struct picket_key *key, const struct picket_pem *certificate,
+	const struct picket_pem *chain, const struct picket_sink *to,
+	struct picket_refusal *why);
+
+/* A good attestation; what it says is the signer's word. */
+struct picket_attestation;
+
+/* PICKET_ERR_DATA with why filled when it is no good one. */
+PICKET_API enum picket_status picket_attestation_verify(
+	const void *bundle, size_t n, const struct picket_verifier *v,
+	struct picket_attestation **ret, struct picket_refusal *why);
+PICKET_API void picket_attestation_free(struct picket_attestation *a);
+/* "key P-256", "certificate CN=...": bytes. */
+PICKET_API const char *picket_attestation_signer(struct picket_attestation *a);
+PICKET_API const char *
+picket_attestation_policy(const struct picket_attestation *a);
+PICKET_API int64_t picket_attestation_time(const struct picket_attestation *a);
+PICKET_API size_t picket_attestation_count(const struct picket_attestation *a);
+PICKET_API bool picket_attestation_passed(const struct picket_attestation *a);
+/* A file that was blocked, or NULL: its path, bytes. */
+PICKET_API const char *
+picket_attestation_blocked(const struct picket_attestation *a);
+/* Compares a tree with what was scanned. */
+PICKET_API enum picket_status
+picket_attestation_check(const struct picket_attestation *a, const char *root,
+			 const struct picket_tree *how,
+			 struct picket_differences **ret);
+
+/* Files that are there and that the scan left out. */
+PICKET_API enum picket_status
+picket_attestation_excluded(const struct picket_attestation *a,
+			    const char *root, const struct picket_tree *how,
+			    struct picket_excluded **ret);
+
 /* ---- Weights ------------------------------------------------------------ */
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/bundle.h"
 
-#include "attest/statement.h"
+#include "attest/frame.h"
 #include "codec/base64.h"
 #include "codec/json_read.h"
 #include "core/json_out.h"

@@ -13,6 +13,9 @@ struct pk_manifest_entry {
 	uint64_t size; /* of the whole file; PK_NO_SIZE: not known */
 	uint8_t digest[PK_HASH_LEN_MAX];
 	const char *format; /* as a scan names it, or NULL */
+	/* What a scan said, and the policy; static words, or NULL. */
+	const char *verdict;
+	const char *action;
 	/* What a file system cannot be made to forget: when these and the
 	 * size are the same, so are the bytes.  0: not known. */
 	int64_t ctime_ns;

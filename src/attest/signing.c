@@ -1,30 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/signing.h"
 
-enum pk_status pk_sign(const struct pk_statement *s, const struct pk_key *key,
-		       struct pk_chain *chain, struct pk_buf *to,
-		       const char **why)
+static bool fill(struct pk_bundle *b, const struct pk_key *key)
+{
+	struct pk_buf pae = { 0 };
+	bool ok;
+
+	pk_pae_put(&pae, pk_buf_span(&b->payload));
+	ok = pk_buf_ok(&pae) && pk_key_hint(key, &b->hint) &&
+	     pk_key_sign(key, pk_buf_span(&pae), &b->signature);
+	pk_buf_release(&pae);
+	return ok;
+}
+
+enum pk_status pk_sign_payload(struct pk_span payload, const struct pk_key *key,
+			       struct pk_chain *chain, struct pk_buf *to,
+			       const char **why)
 {
 	struct pk_bundle b = { .chain = chain };
-	struct pk_buf pae = { 0 };
 	enum pk_status status;
 
 	if (chain && !pk_chain_is_of(chain, key)) {
 		*why = "the first certificate is not that of the key";
 		return PK_ERR_USAGE;
 	}
-	status = pk_statement_put(s, &b.payload, why);
-	if (status == PK_OK) {
-		pk_pae_put(&pae, pk_buf_span(&b.payload));
-		if (!pk_buf_ok(&pae) || !pk_key_hint(key, &b.hint) ||
-		    !pk_key_sign(key, pk_buf_span(&pae), &b.signature))
-			status = PK_ERR_NOMEM;
-	}
-	if (status == PK_OK)
-		status = pk_bundle_put(&b, to);
-	pk_buf_release(&pae);
+	pk_buf_put(&b.payload, payload.p, payload.len);
+	status = pk_buf_ok(&b.payload) && fill(&b, key) ? pk_bundle_put(&b, to)
+							: PK_ERR_NOMEM;
 	b.chain = NULL; /* the caller's */
 	pk_bundle_release(&b);
+	return status;
+}
+
+enum pk_status pk_sign(const struct pk_statement *s, const struct pk_key *key,
+		       struct pk_chain *chain, struct pk_buf *to,
+		       const char **why)
+{
+	struct pk_buf payload = { 0 };
+	enum pk_status status = pk_statement_put(s, &payload, why);
+
+	if (status == PK_OK)
+		status = pk_sign_payload(pk_buf_span(&payload), key, chain, to,
+					 why);
+	pk_buf_release(&payload);
 	return status;
 }
 
@@ -67,67 +85,82 @@ static bool signature_fits(const struct pk_bundle *b, const struct pk_key *key,
 	return ok;
 }
 
-static const char *check_with_key(struct pk_signed *s,
-				  const struct pk_bundle *b,
+static const char *check_with_key(struct pk_envelope *e,
 				  const struct pk_verifier *v)
 {
-	if (b->chain)
+	if (e->b.chain)
 		return "signed with a certificate: give the roots that you "
 		       "trust, not a key";
-	if (b->hint.len && !hint_fits(b, v->key))
+	if (e->b.hint.len && !hint_fits(&e->b, v->key))
 		return "signed with another key";
-	if (!signature_fits(b, v->key, v->legacy))
+	if (!signature_fits(&e->b, v->key, v->legacy))
 		return "the signature is not that of the key over the payload";
-	s->old_hint = b->hint.len == 0;
-	s->signer =
-		pk_arena_printf(&s->files.arena, "key %s", pk_key_kind(v->key));
-	return s->signer ? NULL : "out of memory";
+	e->old_hint = e->b.hint.len == 0;
+	pk_buf_printf(&e->signer, "key %s", pk_key_kind(v->key));
+	return NULL;
 }
 
-static const char *check_with_chain(struct pk_signed *s,
-				    const struct pk_bundle *b,
+static const char *check_with_chain(struct pk_envelope *e,
 				    const struct pk_verifier *v)
 {
-	struct pk_buf subject = { 0 };
 	struct pk_key *key;
 	const char *why = NULL;
 
-	if (!b->chain)
+	if (!e->b.chain)
 		return "signed with a bare key: give that key, not roots";
-	key = pk_chain_trusted_key(b->chain, v->trust, &why);
+	key = pk_chain_trusted_key(e->b.chain, v->trust, &why);
 	if (!key)
 		return why;
-	if (!signature_fits(b, key, v->legacy))
+	if (!signature_fits(&e->b, key, v->legacy))
 		why = "the signature is not that of the certificate's key over "
 		      "the payload";
 	pk_key_free(key);
-	pk_chain_subject(b->chain, &subject);
-	s->signer = pk_arena_printf(&s->files.arena, "certificate %s",
-				    pk_buf_str(&subject));
-	pk_buf_release(&subject);
-	return why || s->signer ? why : "out of memory";
+	pk_buf_puts(&e->signer, "certificate ");
+	pk_chain_subject(e->b.chain, &e->signer);
+	return why;
+}
+
+enum pk_status pk_envelope_open(struct pk_envelope *e, struct pk_span bundle,
+				const struct pk_verifier *v, const char **why)
+{
+	enum pk_status s;
+
+	*e = (struct pk_envelope){ 0 };
+	s = pk_bundle_get(&e->b, bundle, why);
+	if (s != PK_OK)
+		return s;
+	*why = v->key ? check_with_key(e, v) : check_with_chain(e, v);
+	if (*why)
+		return PK_ERR_USAGE;
+	return pk_buf_ok(&e->signer) ? PK_OK : PK_ERR_NOMEM;
+}
+
+void pk_envelope_release(struct pk_envelope *e)
+{
+	pk_bundle_release(&e->b);
+	pk_buf_release(&e->signer);
 }
 
 enum pk_status pk_verify_bundle(struct pk_signed *ret, struct pk_span bundle,
 				const struct pk_verifier *v, const char **why)
 {
-	struct pk_bundle b = { 0 };
+	struct pk_envelope e;
 	enum pk_status s;
 
 	*ret = (struct pk_signed){ 0 };
 	pk_manifest_init(&ret->files, PK_HASH_SHA256);
 	ret->statement.files = &ret->files;
 	ret->statement.legacy = v->legacy;
-	s = pk_bundle_get(&b, bundle, why);
+	s = pk_envelope_open(&e, bundle, v, why);
 	if (s == PK_OK) {
-		*why = v->key ? check_with_key(ret, &b, v)
-			      : check_with_chain(ret, &b, v);
-		if (*why)
-			s = PK_ERR_USAGE;
+		ret->old_hint = e.old_hint;
+		ret->signer = pk_arena_printf(&ret->files.arena, "%s",
+					      pk_buf_str(&e.signer));
+		s = ret->signer
+			    ? pk_statement_get(&ret->statement,
+					       pk_buf_span(&e.b.payload), why)
+			    : PK_ERR_NOMEM;
 	}
-	if (s == PK_OK)
-		s = pk_statement_get(&ret->statement, pk_buf_span(&b.payload),
-				     why);
-	pk_bundle_release(&b);
+	pk_envelope_release(&e);
 	return s;
 }

@@ -13,12 +13,32 @@ PK_MUST_CHECK enum pk_status pk_sign(const struct pk_statement *s,
 				     struct pk_chain *chain, struct pk_buf *to,
 				     const char **why);
 
+/* The same over any payload. */
+PK_MUST_CHECK enum pk_status
+pk_sign_payload(struct pk_span payload, const struct pk_key *key,
+		struct pk_chain *chain, struct pk_buf *to, const char **why);
+
 /* Who must have signed: a key, or somebody whom a root vouches for. */
 struct pk_verifier {
 	const struct pk_key *key;
 	const struct pk_trust *trust;
 	bool legacy; /* also signatures in the encoding of version 0.2.0 */
 };
+
+/* A payload whose signature was found to be good. */
+struct pk_envelope {
+	struct pk_bundle b;
+	struct pk_buf signer; /* "key P-256", "certificate CN=..."; bytes */
+	bool old_hint;        /* the bundle does not say which key it is */
+};
+
+/* Verifies; to be released in any case.  PK_ERR_USAGE with why set to static
+ * text. */
+PK_MUST_CHECK enum pk_status pk_envelope_open(struct pk_envelope *e,
+					      struct pk_span bundle,
+					      const struct pk_verifier *v,
+					      const char **why);
+void pk_envelope_release(struct pk_envelope *e);
 
 /* What a signature says, once it was found to be good. */
 struct pk_signed {

@@ -4,20 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codec/json_read.h"
-#include "core/json_out.h"
-#include "core/utf8.h"
+#include "attest/frame.h"
 
-#define STATEMENT_TYPE   "https://in-toto.io/Statement/v1"
 #define PREDICATE_TYPE   "https://model_signing/signature/v1.0"
 #define PREDICATE_TYPE_0 "https://model_signing/Digests/v0.1"
 
 enum { RESOURCES_MAX = 10000000 };
-
-static struct pk_span span_of(const char *s)
-{
-	return (struct pk_span){ (const uint8_t *)s, strlen(s) };
-}
 
 /* "sha256", "sha256-sharded-1000000" */
 static void put_algorithm(const struct pk_manifest *m, struct pk_buf *to)
@@ -42,20 +34,12 @@ static const char *why_unfit(const struct pk_statement *s)
 {
 	const struct pk_manifest *m = s->files;
 
-	if (m->troubles)
-		return "something in the tree could not be hashed";
-	if (m->count == 0)
-		return "there is nothing to sign";
-	for (size_t i = 0; i < m->count; i++) {
-		const char *path = m->entries[i].path;
-
-		if (!pk_utf8_valid(span_of(path)))
-			return "a file's name is not UTF-8";
-		if (m->shard && strchr(path, ':'))
+	for (size_t i = 0; m->shard && i < m->count; i++) {
+		if (strchr(m->entries[i].path, ':'))
 			return "a ':' in a file's name cannot be told from "
 			       "the numbers of its part";
 	}
-	return NULL;
+	return pk_frame_unfit(m);
 }
 
 static void put_resource(const struct pk_manifest *m, size_t i,
@@ -83,25 +67,7 @@ static void put_serialization(const struct pk_statement *s, struct pk_json *j)
 	pk_json_bool(j, "allow_symlinks", s->links == PK_LINKS_FOLLOW);
 	if (s->files->shard)
 		pk_json_uint(j, "shard_size", s->files->shard);
-	if (s->ignore_count) {
-		pk_json_array(j, "ignore_paths");
-		for (size_t i = 0; i < s->ignore_count; i++)
-			pk_json_str(j, NULL, s->ignore[i]);
-		pk_json_close(j);
-	}
-	pk_json_close(j);
-}
-
-static void put_subject(const struct pk_statement *s, struct pk_json *j,
-			const uint8_t root[PK_SHA256_LEN])
-{
-	pk_json_array(j, "subject");
-	pk_json_object(j, NULL);
-	pk_json_str(j, "name", s->name);
-	pk_json_object(j, "digest");
-	pk_json_hex(j, "sha256", "", (struct pk_span){ root, PK_SHA256_LEN });
-	pk_json_close(j);
-	pk_json_close(j);
+	pk_frame_put_ignores(j, s->ignore, s->ignore_count);
 	pk_json_close(j);
 }
 
@@ -110,18 +76,12 @@ enum pk_status pk_statement_put(const struct pk_statement *s, struct pk_buf *to,
 {
 	struct pk_json j = { .out = to };
 	struct pk_buf text = { 0 };
-	uint8_t root[PK_SHA256_LEN];
 
 	*why = why_unfit(s);
 	if (*why)
 		return PK_ERR_USAGE;
-	if (!pk_manifest_root(s->files, root))
+	if (!pk_frame_open(&j, s->name, s->files, PREDICATE_TYPE))
 		return PK_ERR_NOMEM;
-	pk_json_object(&j, NULL);
-	pk_json_str(&j, "_type", STATEMENT_TYPE);
-	put_subject(s, &j, root);
-	pk_json_str(&j, "predicateType", PREDICATE_TYPE);
-	pk_json_object(&j, "predicate");
 	put_serialization(s, &j);
 	pk_json_array(&j, "resources");
 	for (size_t i = 0; i < s->files->count; i++)
@@ -136,21 +96,6 @@ enum pk_status pk_statement_put(const struct pk_statement *s, struct pk_buf *to,
 }
 
 /* Reading. */
-
-bool pk_json_has_repeated(const struct pk_jvalue *v)
-{
-	/* Trees are as deep as they were parsed, which is bounded. */
-	for (const struct pk_jvalue *k = v->kids; k; k = k->next) {
-		if (k->repeated || pk_json_has_repeated(k))
-			return true;
-	}
-	return false;
-}
-
-static bool text_is(const struct pk_jvalue *v, const char *want)
-{
-	return pk_json_is(v, PK_J_STRING) && pk_span_eq(v->text, span_of(want));
-}
 
 /* A whole number, also when it is printed as 1000000000.0. */
 static bool whole_number(const struct pk_jvalue *v, uint64_t *ret)
@@ -185,13 +130,19 @@ static bool refuse(struct parse *p, const char *why)
 	return false;
 }
 
+/* why: NULL when all is well. */
+static bool passes(struct parse *p, const char *why)
+{
+	return !why || refuse(p, why);
+}
+
 static bool get_method(struct parse *p, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *method = pk_json_get(v, "method");
 
-	if (text_is(method, "files"))
+	if (pk_frame_is(method, "files"))
 		return true;
-	if (!text_is(method, "shards"))
+	if (!pk_frame_is(method, "shards"))
 		return refuse(p, "hashed by a method that is not known");
 	if (!whole_number(pk_json_get(v, "shard_size"), &p->m->shard) ||
 	    p->m->shard == 0 || p->m->shard > 1ULL << 53)
@@ -204,38 +155,12 @@ static bool get_hash(struct parse *p, const struct pk_jvalue *v)
 	const struct pk_jvalue *type = pk_json_get(v, "hash_type");
 
 	for (int h = 0; h < PK_HASHES; h++) {
-		if (text_is(type, pk_hash_name((enum pk_hash)h))) {
+		if (pk_frame_is(type, pk_hash_name((enum pk_hash)h))) {
 			p->m->hash = (enum pk_hash)h;
 			return true;
 		}
 	}
 	return refuse(p, "no hash_type that is known here");
-}
-
-static bool get_ignores(struct parse *p, const struct pk_jvalue *list)
-{
-	const char **paths;
-
-	if (!list)
-		return true;
-	if (!pk_json_is(list, PK_J_ARRAY))
-		return refuse(p, "ignore_paths is no list");
-	paths = pk_arena_alloc(&p->m->arena, list->count + 1, sizeof(*paths));
-	if (!paths)
-		return refuse(p, "out of memory");
-	for (const struct pk_jvalue *k = list->kids; k; k = k->next) {
-		if (!pk_json_is(k, PK_J_STRING))
-			return refuse(p, "ignore_paths is no list of paths");
-		/* One that leaves the model leaves nothing of it out. */
-		if (!pk_tree_path_ok(k->text))
-			continue;
-		paths[p->s->ignore_count] =
-			pk_arena_copy(&p->m->arena, k->text);
-		if (!paths[p->s->ignore_count++])
-			return refuse(p, "out of memory");
-	}
-	p->s->ignore = paths;
-	return true;
 }
 
 static bool get_serialization(struct parse *p, const struct pk_jvalue *v)
@@ -246,7 +171,9 @@ static bool get_serialization(struct parse *p, const struct pk_jvalue *v)
 		return refuse(p, "allow_symlinks is missing");
 	p->s->links = pk_json_true(links) ? PK_LINKS_FOLLOW : PK_LINKS_REFUSE;
 	if (!get_method(p, v) || !get_hash(p, v) ||
-	    !get_ignores(p, pk_json_get(v, "ignore_paths")))
+	    !passes(p, pk_frame_get_ignores(
+			       &p->m->arena, pk_json_get(v, "ignore_paths"),
+			       &p->s->ignore, &p->s->ignore_count)))
 		return false;
 	put_algorithm(p->m, &p->algorithm);
 	return true;
@@ -297,33 +224,6 @@ static bool get_resource(struct parse *p, const struct pk_jvalue *v)
 	return true;
 }
 
-/* The root digest is over the resources in the order in which they stand. */
-static bool check_root(struct parse *p, const struct pk_jvalue *subject)
-{
-	uint8_t said[PK_SHA256_LEN], is[PK_SHA256_LEN];
-	const struct pk_span hex = pk_json_text(
-		pk_json_get(pk_json_get(subject, "digest"), "sha256"));
-
-	if (!pk_manifest_root(p->m, is))
-		return refuse(p, "out of memory");
-	if (!pk_hex_get(hex, said, sizeof(said)) ||
-	    memcmp(said, is, sizeof(is)) != 0)
-		return refuse(p, "the subject's digest is not that of the "
-				 "resources");
-	return true;
-}
-
-static bool check_twins(struct parse *p)
-{
-	for (size_t i = 1; i < p->m->count; i++) {
-		const struct pk_manifest_entry *e = &p->m->entries[i];
-
-		if (strcmp(e->path, e[-1].path) == 0 && e->from == e[-1].from)
-			return refuse(p, "a resource that is named twice");
-	}
-	return true;
-}
-
 static bool get_resources(struct parse *p, const struct pk_jvalue *list,
 			  const struct pk_jvalue *subject)
 {
@@ -333,10 +233,8 @@ static bool get_resources(struct parse *p, const struct pk_jvalue *list,
 		if (!get_resource(p, k))
 			return false;
 	}
-	if (!check_root(p, subject))
-		return false;
-	pk_manifest_sort(p->m);
-	return check_twins(p);
+	return passes(p, pk_frame_check_root(subject, p->m)) &&
+	       passes(p, pk_frame_sort(p->m));
 }
 
 /* Version 0.2.0: {"name": "path", "digest": {"sha256": "..."}} each. */
@@ -360,48 +258,35 @@ static bool get_subjects(struct parse *p, const struct pk_jvalue *list)
 		if (!e.path || pk_manifest_add(p->m, &e) != PK_OK)
 			return refuse(p, "out of memory");
 	}
-	pk_manifest_sort(p->m);
-	return check_twins(p);
+	return passes(p, pk_frame_sort(p->m));
 }
 
 static bool get_statement(struct parse *p, const struct pk_jvalue *top)
 {
-	const struct pk_jvalue *subject = pk_json_get(top, "subject");
+	const struct pk_jvalue *type = pk_json_get(top, "predicateType");
 	const struct pk_jvalue *predicate = pk_json_get(top, "predicate");
-	struct pk_span name;
+	const struct pk_jvalue *subject = pk_frame_subject(top);
 
-	if (!pk_json_is(top, PK_J_OBJECT))
-		return refuse(p, "the payload is not JSON");
-	if (pk_json_has_repeated(top))
-		return refuse(p, "a member stands twice in the statement");
-	if (!text_is(pk_json_get(top, "_type"), STATEMENT_TYPE))
-		return refuse(p, "not an in-toto Statement v1");
-	if (p->s->legacy &&
-	    text_is(pk_json_get(top, "predicateType"), PREDICATE_TYPE_0))
-		return get_subjects(p, subject);
-	if (!text_is(pk_json_get(top, "predicateType"), PREDICATE_TYPE))
+	if (p->s->legacy && pk_frame_is(type, PREDICATE_TYPE_0))
+		return get_subjects(p, pk_json_get(top, "subject"));
+	if (!pk_frame_is(type, PREDICATE_TYPE))
 		return refuse(p, "not a statement on a signed model");
-	if (!pk_json_is(subject, PK_J_ARRAY) || subject->count != 1)
+	if (!subject)
 		return refuse(p, "not exactly one subject");
-	name = pk_json_text(pk_json_get(subject->kids, "name"));
-	p->s->name = pk_arena_copy(&p->m->arena, name);
+	p->s->name = pk_arena_copy(&p->m->arena,
+				   pk_json_text(pk_json_get(subject, "name")));
 	return get_serialization(p, pk_json_get(predicate, "serialization")) &&
-	       get_resources(p, pk_json_get(predicate, "resources"),
-			     subject->kids);
+	       get_resources(p, pk_json_get(predicate, "resources"), subject);
 }
 
 enum pk_status pk_statement_get(struct pk_statement *s, struct pk_span json,
 				const char **why)
 {
-	const struct pk_json_opts opts = {
-		.flags = PK_JSON_STRICT | PK_JSON_WHOLE, .max_depth = 16
-	};
-	struct pk_cursor c = pk_cursor_over(json, 0);
 	struct parse p = { .s = s, .m = s->files };
-	const struct pk_jvalue *top =
-		pk_json_parse(&c, &p.m->arena, &opts, NULL);
+	const struct pk_jvalue *top = pk_frame_read(&p.m->arena, json, &p.why);
 
-	(void)get_statement(&p, top);
+	if (top)
+		(void)get_statement(&p, top);
 	pk_buf_release(&p.algorithm);
 	*why = p.why;
 	return p.why ? PK_ERR_USAGE : PK_OK;

@@ -38,8 +38,4 @@ PK_MUST_CHECK enum pk_status pk_statement_put(const struct pk_statement *s,
 PK_MUST_CHECK enum pk_status
 pk_statement_get(struct pk_statement *s, struct pk_span json, const char **why);
 
-/* Whether any object of the tree has a member twice. */
-struct pk_jvalue;
-bool pk_json_has_repeated(const struct pk_jvalue *v);
-
 #endif

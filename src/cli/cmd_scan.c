@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/output.h"
@@ -391,6 +392,8 @@ static int seal(struct run *r, int status)
 {
 	const struct scan_settings *s = &r->settings;
 	const char *ours[SCAN_OUTPUTS_MAX];
+	const struct seal_end end = { why_not_signed(r), r->policy, time(NULL),
+				      ours, s->output_count };
 	int ret;
 
 	if (!seal_wanted(&s->seal))
@@ -403,7 +406,7 @@ static int seal(struct run *r, int status)
 	}
 	for (size_t i = 0; i < s->output_count; i++)
 		ours[i] = s->outputs[i].path;
-	ret = seal_finish(&r->seal, why_not_signed(r), ours, s->output_count);
+	ret = seal_finish(&r->seal, &end);
 	if (status != CLI_OK || ret == CLI_OK)
 		return status;
 	return ret == CLI_INCOMPLETE ? (int)s->exit_incomplete : ret;

@@ -9,8 +9,6 @@
 
 extern const struct cli_command cli_command_verify_signature;
 
-enum { BUNDLE_MAX = 256 << 20 };
-
 struct settings {
 	struct tree_settings common; /* first */
 	const char *signature;
@@ -78,29 +76,16 @@ static const struct cli_option *get_options(void)
 	return options;
 }
 
-/* Whoever signed may leave things out; who verifies is told. */
 static bool nothing_hidden(const struct settings *s, const char *root,
 			   const struct picket_signature *sig)
 {
 	struct picket_excluded *e = NULL;
-	const char *path, *artefact = NULL;
-	bool any = false;
+	bool ok = picket_signature_excluded(sig, root, &s->common.tree, &e) ==
+			  PICKET_OK &&
+		  sign_nothing_hidden(e, s->strict);
 
-	if (picket_signature_excluded(sig, root, &s->common.tree, &e) !=
-	    PICKET_OK)
-		return false;
-	for (size_t i = 0; (path = picket_excluded_path(e, i)) != NULL; i++) {
-		cli_complain("%s is not signed: its signer left it out",
-			     cli_show(path));
-		any = true;
-	}
-	artefact = picket_excluded_artefact(e);
-	if (artefact)
-		cli_complain("%s is one that a loader opens; to accept it "
-			     "unsigned: --ignore %s",
-			     cli_show(artefact), cli_show(artefact));
 	picket_excluded_free(e);
-	return !artefact && !(any && s->strict);
+	return ok;
 }
 
 static int check_tree(struct settings *s, const char *root,
@@ -141,7 +126,7 @@ static int verify(struct settings *s, const char *root,
 	struct cli_bytes b;
 	int ret;
 
-	if (!cli_read_file(s->signature, BUNDLE_MAX, &b))
+	if (!cli_read_file(s->signature, SIGN_BUNDLE_MAX, &b))
 		return CLI_USAGE;
 	status = picket_signature_verify(b.p, b.n, v, &sig, &why);
 	free(b.p);
@@ -157,48 +142,14 @@ static int verify(struct settings *s, const char *root,
 	return ret;
 }
 
-static int with_key(struct settings *s, const char *root,
-		    const struct cli_bytes *pem)
-{
-	struct picket_verifier v = { .legacy = s->legacy };
-	struct picket_key *key = NULL;
-	struct picket_refusal why;
-	int ret;
-
-	if (picket_key_public(pem->p, pem->n, &key, &why) != PICKET_OK) {
-		cli_complain("cannot verify with %s: %s", cli_show(s->key),
-			     why.text);
-		return CLI_USAGE;
-	}
-	v.key = key;
-	ret = verify(s, root, &v);
-	picket_key_free(key);
-	return ret;
-}
-
-static int with_roots(struct settings *s, const char *root,
-		      const struct cli_bytes *pem)
-{
-	const struct picket_verifier v = {
-		.roots = { pem->p, pem->n },
-		.must_be_valid_now = s->must_be_valid_now,
-		.legacy = s->legacy,
-	};
-
-	return verify(s, root, &v);
-}
-
 static bool complete(const struct settings *s, int n)
 {
 	if (n != 1)
 		cli_complain("verify-signature takes one folder or file");
 	else if (!s->signature)
 		cli_complain("verify-signature needs --signature FILE");
-	else if (!s->key == !s->roots)
-		cli_complain("verify-signature needs --key PUB.pem or --chain "
-			     "ROOTS.pem: who must have signed");
 	else
-		return true;
+		return verifier_named(s->key, s->roots);
 	return false;
 }
 
@@ -206,20 +157,20 @@ static int verify_signature(int argc, char **argv)
 {
 	struct settings s = { 0 };
 	const int n = cli_parse(&cli_command_verify_signature, &s, argc, argv);
-	struct cli_bytes pem = { 0 };
+	struct verifier by = { 0 };
 	int ret = CLI_USAGE;
 
 	if (n < 0)
 		return n == CLI_PARSE_HELP ? CLI_OK : CLI_USAGE;
-	if (complete(&s, n) &&
-	    cli_read_file(s.key ? s.key : s.roots, SIGN_PEM_MAX, &pem)) {
+	if (complete(&s, n) && verifier_load(&by, s.key, s.roots)) {
+		by.v.legacy = s.legacy;
+		by.v.must_be_valid_now = s.must_be_valid_now;
 		sign_ignore_git(&s.common);
 		tree_leave_out(&s.common, argv[0], s.signature);
 		(void)tree_ready(&s.common);
-		ret = s.key ? with_key(&s, argv[0], &pem)
-			    : with_roots(&s, argv[0], &pem);
+		ret = verify(&s, argv[0], &by.v);
 	}
-	free(pem.p);
+	verifier_release(&by);
 	tree_release(&s.common);
 	return ret;
 }

@@ -311,6 +311,16 @@ SETTER(signature)
 	return true;
 }
 
+SETTER(attest)
+{
+	struct scan_settings *s = settings;
+
+	(void)o;
+	s->seal.attestation = value;
+	picket_options_set_sha256(s->options, true);
+	return true;
+}
+
 SETTER(cert)
 {
 	(void)o;
@@ -435,9 +445,12 @@ static const struct cli_option fixed[] = {
 	  "the digests of all files, from the same read; JSON when so named",
 	  "For later stages, of one DIR", set_manifest },
 	{ 0, "sign", "KEY.pem",
-	  "sign the same digests, unless a file is blocked", NULL, set_sign },
+	  "sign: the same digests, unless a file is blocked", NULL, set_sign },
 	{ 0, "signature", "FILE", "the signature, mostly model.sig", NULL,
 	  set_signature },
+	{ 0, "attest", "FILE",
+	  "what was found, signed, for 'picket verify-attestation'", NULL,
+	  set_attest },
 	{ 0, "cert", "LEAF.pem", "the key's certificate", NULL, set_cert },
 	{ 0, "chain", "CHAIN.pem", "certificates between it and a root", NULL,
 	  set_chain },

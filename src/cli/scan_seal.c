@@ -10,16 +10,18 @@
 
 bool seal_wanted(const struct seal_settings *s)
 {
-	return s->manifest || s->signature || s->names.key ||
+	return s->manifest || s->signature || s->attestation || s->names.key ||
 	       s->names.certificate || s->names.chain;
 }
 
 bool seal_settings_ok(const struct seal_settings *s)
 {
-	if (s->names.key && !s->signature)
-		cli_complain("--sign needs --signature FILE");
+	if (s->names.key && !s->signature && !s->attestation)
+		cli_complain("--sign needs --signature FILE or --attest FILE");
 	else if (s->signature && !s->names.key)
 		cli_complain("--signature needs --sign KEY.pem");
+	else if (s->attestation && !s->names.key)
+		cli_complain("--attest needs --sign KEY.pem");
 	else if (s->names.certificate && !s->names.key)
 		cli_complain("--cert needs --sign KEY.pem");
 	else if (s->names.key && access(s->names.key, R_OK) != 0)
@@ -91,16 +93,6 @@ static bool write_manifest(const struct picket_manifest *m, const char *path)
 	return ok;
 }
 
-static bool write_signature(struct seal *l, const struct picket_tree *how)
-{
-	struct signer by;
-	const bool ok = signer_load(&by, &l->s->names) &&
-			sign_write(&by, l->m, l->root, how, l->s->signature);
-
-	signer_release(&by);
-	return ok;
-}
-
 /* Whether the results are those of the tree as it is, all of it. */
 static int cover(struct seal *l, const struct picket_tree *how)
 {
@@ -112,44 +104,66 @@ static int cover(struct seal *l, const struct picket_tree *how)
 	return tree_whole(l->m) ? CLI_OK : CLI_INCOMPLETE;
 }
 
-static int cover_and_write(struct seal *l, const char *unfit,
+static bool sign_both(struct seal *l, const struct seal_end *end,
+		      const struct picket_tree *how)
+{
+	const struct seal_settings *s = l->s;
+	struct picket_scan_facts facts = { .how = how,
+					   .policy = end->policy,
+					   .time = end->time,
+					   .passed = !end->unfit };
+	struct signer by;
+	bool ok = signer_load(&by, &s->names);
+
+	if (ok && s->attestation)
+		ok = sign_attestation(&by, l->m, l->root, &facts,
+				      s->attestation);
+	if (ok && s->signature && !end->unfit)
+		ok = sign_write(&by, l->m, l->root, how, s->signature);
+	signer_release(&by);
+	return ok;
+}
+
+static int cover_and_write(struct seal *l, const struct seal_end *end,
 			   struct tree_settings *t)
 {
+	const struct seal_settings *s = l->s;
 	int ret = CLI_OK;
 
 	/* What git keeps is part of a manifest, and of no signature. */
-	if (l->s->manifest) {
+	if (s->manifest) {
 		ret = cover(l, tree_ready(t));
-		if (ret == CLI_OK && !write_manifest(l->m, l->s->manifest))
+		if (ret == CLI_OK && !write_manifest(l->m, s->manifest))
 			ret = CLI_USAGE;
 	}
-	if (ret != CLI_OK || !l->s->signature || unfit)
+	if (ret != CLI_OK || !(s->attestation || (s->signature && !end->unfit)))
 		return ret;
 	sign_ignore_git(t);
 	ret = cover(l, tree_ready(t));
-	if (ret == CLI_OK && !write_signature(l, &t->tree))
+	if (ret == CLI_OK && !sign_both(l, end, &t->tree))
 		ret = CLI_USAGE;
 	return ret;
 }
 
-int seal_finish(struct seal *l, const char *unfit, const char *const *ours,
-		size_t count)
+int seal_finish(struct seal *l, const struct seal_end *end)
 {
 	struct tree_settings t = { .no_progress = true };
 	int ret;
 
 	if (!l->m)
 		return CLI_OK;
-	for (size_t i = 0; i < count; i++)
-		tree_leave_out(&t, l->root, ours[i]);
+	for (size_t i = 0; i < end->ours_count; i++)
+		tree_leave_out(&t, l->root, end->ours[i]);
 	tree_leave_out(&t, l->root, l->s->manifest);
 	tree_leave_out(&t, l->root, l->s->signature);
-	ret = l->failed ? CLI_USAGE : cover_and_write(l, unfit, &t);
+	tree_leave_out(&t, l->root, l->s->attestation);
+	ret = l->failed ? CLI_USAGE : cover_and_write(l, end, &t);
 	tree_release(&t);
 	if (ret == CLI_INCOMPLETE)
 		cli_complain("no manifest and no signature of what was not "
 			     "read whole");
-	else if (l->s->signature && unfit)
-		cli_complain("%s is not signed: %s", cli_show(l->root), unfit);
+	else if (l->s->signature && end->unfit)
+		cli_complain("%s is not signed: %s", cli_show(l->root),
+			     end->unfit);
 	return ret;
 }

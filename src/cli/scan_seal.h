@@ -6,11 +6,12 @@
 
 /*
  * What a scan leaves behind for later stages, over the digests that it took
- * while it read the files: a manifest, a signature.
+ * while it read the files: a manifest, a signature, an attestation.
  */
 struct seal_settings {
 	const char *manifest;
 	const char *signature;
+	const char *attestation;
 	struct sign_names names;
 };
 
@@ -35,13 +36,21 @@ void seal_release(struct seal *l);
 /* The next result. */
 void seal_add(struct seal *l, const struct picket_file *f);
 
+/* How the scan ended. */
+struct seal_end {
+	const char *unfit; /* why nothing is signed, or NULL */
+	const struct picket_policy *policy;
+	int64_t time;
+	const char *const *ours; /* reports that may lie in the tree */
+	size_t ours_count;
+};
+
 /*
  * After the last result, and after every process that reads hostile bytes
- * was made: only now is the key read.  unfit: why nothing is signed, or
- * NULL.  ours: reports, which may lie in the tree and are left out.
- * CLI_OK, CLI_INCOMPLETE when the scan did not read the whole tree, CLI_USAGE.
+ * was made: only now is the key read.  An attestation is written whatever the
+ * scan said; what it said is in it.  CLI_OK, CLI_INCOMPLETE when the scan did
+ * not read the whole tree, CLI_USAGE.
  */
-int seal_finish(struct seal *l, const char *unfit, const char *const *ours,
-		size_t count);
+int seal_finish(struct seal *l, const struct seal_end *end);
 
 #endif

@@ -108,37 +108,120 @@ static const char *model_name(const char *root, char buf[PATH_MAX])
 	return realpath(root, buf) ? basename(buf) : root;
 }
 
-static enum picket_status put(const struct signer *s,
-			      const struct picket_manifest *m, const char *root,
-			      const struct picket_tree *how,
-			      struct cli_output *o)
+/* One of the two is made. */
+struct making {
+	const struct signer *by;
+	const struct picket_manifest *m;
+	const struct picket_tree *how;         /* a signature */
+	const struct picket_scan_facts *facts; /* an attestation */
+	const char *name;
+};
+
+static enum picket_status put(const struct making *k,
+			      const struct picket_sink *to,
+			      struct picket_refusal *why)
 {
+	const struct picket_pem *pems = k->by->pems;
+	const struct picket_pem *leaf = pems[0].n ? &pems[0] : NULL;
+	const struct picket_pem *chain = pems[1].n ? &pems[1] : NULL;
+
+	return k->facts ? picket_attest(k->m, k->facts, k->by->key, leaf, chain,
+					to, why)
+			: picket_sign(k->m, k->name, k->how, k->by->key, leaf,
+				      chain, to, why);
+}
+
+static bool make(const struct making *k, const char *root, const char *path)
+{
+	struct cli_output *o = calloc(1, sizeof(*o));
 	const struct picket_sink to = { cli_output_write, o };
 	struct picket_refusal why = { .text = "" };
-	char buf[PATH_MAX];
-	const enum picket_status status =
-		picket_sign(m, model_name(root, buf), how, s->key,
-			    s->pems[0].n ? &s->pems[0] : NULL,
-			    s->pems[1].n ? &s->pems[1] : NULL, &to, &why);
+	enum picket_status s;
+	bool ok = o && cli_output_open(o, path);
 
-	if (status != PICKET_OK)
-		cli_complain("cannot sign %s: %s", cli_show(root),
-			     *why.text ? why.text : picket_strerror(status));
-	return status;
+	if (ok) {
+		s = put(k, &to, &why);
+		if (s != PICKET_OK)
+			cli_complain("cannot sign %s: %s", cli_show(root),
+				     *why.text ? why.text : picket_strerror(s));
+		ok = s == PICKET_OK && cli_output_commit(o);
+		cli_output_close(o);
+	}
+	free(o);
+	return ok;
 }
 
 bool sign_write(const struct signer *s, const struct picket_manifest *m,
 		const char *root, const struct picket_tree *how,
 		const char *path)
 {
-	struct cli_output *o = calloc(1, sizeof(*o));
-	bool ok = o && cli_output_open(o, path);
+	char buf[PATH_MAX];
+	const struct making k = {
+		.by = s, .m = m, .how = how, .name = model_name(root, buf)
+	};
 
-	if (ok) {
-		ok = put(s, m, root, how, o) == PICKET_OK &&
-		     cli_output_commit(o);
-		cli_output_close(o);
+	return make(&k, root, path);
+}
+
+bool sign_attestation(const struct signer *s, const struct picket_manifest *m,
+		      const char *root, struct picket_scan_facts *facts,
+		      const char *path)
+{
+	char buf[PATH_MAX];
+	const struct making k = { .by = s, .m = m, .facts = facts };
+
+	facts->name = model_name(root, buf);
+	return make(&k, root, path);
+}
+
+bool verifier_named(const char *key, const char *roots)
+{
+	if (!key != !roots)
+		return true;
+	cli_complain("who must have signed: --key PUB.pem or --chain "
+		     "ROOTS.pem");
+	return false;
+}
+
+bool verifier_load(struct verifier *v, const char *key, const char *roots)
+{
+	struct picket_refusal why;
+
+	*v = (struct verifier){ 0 };
+	if (!cli_read_file(key ? key : roots, SIGN_PEM_MAX, &v->pem))
+		return false;
+	if (!key) {
+		v->v.roots = (struct picket_pem){ v->pem.p, v->pem.n };
+		return true;
 	}
-	free(o);
-	return ok;
+	if (picket_key_public(v->pem.p, v->pem.n, &v->key, &why) != PICKET_OK) {
+		cli_complain("cannot verify with %s: %s", cli_show(key),
+			     why.text);
+		return false;
+	}
+	v->v.key = v->key;
+	return true;
+}
+
+void verifier_release(struct verifier *v)
+{
+	picket_key_free(v->key);
+	free(v->pem.p);
+}
+
+bool sign_nothing_hidden(const struct picket_excluded *e, bool strict)
+{
+	const char *path, *artefact = picket_excluded_artefact(e);
+	bool any = false;
+
+	for (size_t i = 0; (path = picket_excluded_path(e, i)) != NULL; i++) {
+		cli_complain("%s is not signed: its signer left it out",
+			     cli_show(path));
+		any = true;
+	}
+	if (artefact)
+		cli_complain("%s is one that a loader opens; to accept it "
+			     "unsigned: --ignore %s",
+			     cli_show(artefact), cli_show(artefact));
+	return !artefact && !(any && strict);
 }

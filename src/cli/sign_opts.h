@@ -6,7 +6,7 @@
 #include "cli/tree_opts.h"
 
 /* What signing and verifying have in common. */
-enum { SIGN_PEM_MAX = 1 << 20 };
+enum { SIGN_PEM_MAX = 1 << 20, SIGN_BUNDLE_MAX = 256 << 20 };
 
 /* "sha256", "blake2b", "blake3"; NULL past the last. */
 const char *sign_nth_hash(size_t n);
@@ -41,5 +41,27 @@ void signer_release(struct signer *s);
 bool sign_write(const struct signer *s, const struct picket_manifest *m,
 		const char *root, const struct picket_tree *how,
 		const char *path);
+
+/* The same of what the scan said of each file. */
+bool sign_attestation(const struct signer *s, const struct picket_manifest *m,
+		      const char *root, struct picket_scan_facts *facts,
+		      const char *path);
+
+/* Who must have signed: a public key, or roots. */
+struct verifier {
+	struct picket_verifier v;
+	struct picket_key *key;
+	struct cli_bytes pem;
+};
+
+/* Whether one of the two is given; complains. */
+bool verifier_named(const char *key, const char *roots);
+/* False after a complaint; to be released in any case. */
+bool verifier_load(struct verifier *v, const char *key, const char *roots);
+void verifier_release(struct verifier *v);
+
+/* Whoever signed may leave things out; who verifies is told.  False when a
+ * loader would open one of them, or strict is set and there is any. */
+bool sign_nothing_hidden(const struct picket_excluded *e, bool strict);
 
 #endif

@@ -138,6 +138,127 @@ a_full_disk_leaves_the_old_manifest() {
 	cmp sums before
 }
 
+attest() { # of m, into att
+	tree
+	key
+	run "${1:-0}" scan m --attest att --sign k.pem
+}
+
+verify() { # WANTED ARGS...
+	wanted=$1
+	shift
+	run "$wanted" verify-attestation m --attestation att --key k.pub "$@"
+}
+
+an_attestation_stands_for_a_scan() {
+	attest && verify 0 && says out 'policy standard' && says out 'all 4' &&
+		verify 0 --policy standard --max-age 1 --json && json 'r["pass"]'
+}
+
+it_says_what_was_found() {
+	attest || return 1
+	python3 - <<-'END'
+	import base64, json
+	p = json.loads(base64.b64decode(json.load(open("att"))["dsseEnvelope"]["payload"]))
+	assert p["predicateType"] == "https://picket.dev/attestation/scan/v1", p
+	p = p["predicate"]
+	assert p["tool"]["rules"].startswith("sha256:") and p["passed"] is True, p
+	assert p["policy"] == {"name": "standard", "fail_on": "high"}, p
+	assert [f["path"] for f in p["files"]] == ["empty", "one.pkl", "sub/three.txt", "sub/two.pkl"], p
+	assert sum(p["verdicts"].values()) == 4, p
+	END
+}
+
+a_tree_that_changed_was_not_scanned() {
+	attest || return 1
+	echo more >m/more
+	verify 5 && says out extra || return 1
+	rm m/more
+	data m/new && mv m/new m/one.pkl && verify 0 || return 1
+	attack m/one.pkl
+	verify 5 && says out changed
+}
+
+what_was_blocked_does_not_pass() {
+	tree
+	key
+	attack m/bad.pkl
+	run 1 scan m --attest att --sign k.pem || return 1
+	verify 5 && says err 'the scan blocked bad.pkl' || return 1
+	run 0 scan m --attest att --sign k.pem --policy warn || return 1
+	verify 0 && verify 5 --policy standard && says err 'policy was warn'
+}
+
+another_key_did_not_attest() {
+	attest || return 1
+	key
+	verify 5 && says err 'another key'
+}
+
+# forge CODE: att with a statement s that CODE changed, signed with k.pem again
+forge() {
+	python3 - "$1" <<-'END'
+	import base64, json, subprocess, sys
+	b = json.load(open("att"))
+	e = b["dsseEnvelope"]
+	s = json.loads(base64.b64decode(e["payload"]))
+	p = s["predicate"]
+	exec(sys.argv[1])
+	text = (s if isinstance(s, str) else json.dumps(s)).encode()
+	open("pae", "wb").write(b"DSSEv1 28 application/vnd.in-toto+json %d " % len(text) + text)
+	sig = subprocess.run(["openssl", "dgst", "-sha256", "-sign", "k.pem", "pae"], capture_output=True).stdout
+	e["payload"] = base64.b64encode(text).decode()
+	e["signatures"][0]["sig"] = base64.b64encode(sig).decode()
+	json.dump(b, open("att", "w"))
+	END
+}
+
+what_a_signer_makes_up_is_refused() {
+	attest || return 1
+	cp att good
+	for change in 's["predicateType"] = "https://model_signing/signature/v1.0"' \
+		'p["files"][0]["path"] = "../x"' \
+		'p["files"].reverse()' \
+		'p["files"][0]["verdict"] = "fine"' \
+		'p["files"].append(p["files"][0])' \
+		'del p["passed"]' \
+		'p["passed"] = False' \
+		'p["files"][1]["action"] = "block"' \
+		'p["time"] = "yesterday"' \
+		'p["time"] = "2999-01-01T00:00:00Z"' \
+		's = json.dumps(s).replace("{", "{\"_type\": 1, ", 1)'; do
+		cp good att
+		forge "$change" || return 1
+		verify 5 || { echo "# after $change"; return 1; }
+	done
+	cp good att
+	forge 'pass' && verify 0
+}
+
+an_old_scan_is_none() {
+	attest || return 1
+	forge 'import time; p["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3 * 86400 - 60))' || return 1
+	verify 0 && verify 0 --max-age 4 && verify 5 --max-age 3 && says err '3 days old'
+}
+
+# A signer may leave things out; the verifier is told.
+what_the_scan_left_out_is_told() {
+	attest || return 1
+	data m/model.pkl
+	forge 'p["ignore_paths"] = ["model.pkl"]' || return 1
+	verify 5 && says err 'model.pkl is one that a loader opens' && verify 0 --ignore model.pkl
+}
+
+signatures_and_attestations_are_not_one() {
+	tree
+	key
+	run 0 scan m --sign k.pem --signature sig --attest att || return 1
+	run 0 verify-signature m --signature sig --key k.pub && verify 0 || return 1
+	run 5 verify-signature m --signature att --key k.pub || return 1
+	mv sig att
+	verify 5 && says err 'not an attestation'
+}
+
 check_together a_manifest_is_what_manifest_create_writes \
 	spellings_of_the_folder_are_one \
 	a_json_manifest_has_formats \
@@ -149,5 +270,14 @@ check_together a_manifest_is_what_manifest_create_writes \
 	options_that_do_not_go_together_are_refused \
 	a_tree_that_is_not_there_leaves_nothing \
 	reports_in_the_tree_are_left_out \
-	a_full_disk_leaves_the_old_manifest
+	a_full_disk_leaves_the_old_manifest \
+	an_attestation_stands_for_a_scan \
+	it_says_what_was_found \
+	a_tree_that_changed_was_not_scanned \
+	what_was_blocked_does_not_pass \
+	an_old_scan_is_none \
+	another_key_did_not_attest \
+	what_a_signer_makes_up_is_refused \
+	what_the_scan_left_out_is_told \
+	signatures_and_attestations_are_not_one
 finish
