@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "engine/fingerprint.h"
+#include "engine/map.h"
 #include "engine/note.h"
 #include "engine/wire.h"
+#include "source/memory.h"
 
 static struct pk_limits limits;
 
@@ -42,6 +44,21 @@ static void note(struct pk_result *r)
 				       .need = 9 });
 }
 
+static void draw(struct pk_result *r)
+{
+	struct pk_scan s = { .job = &r->job,
+			     .bytes = pk_memory_borrow((struct pk_span){
+				     (const uint8_t *)"0123456789", 10 }),
+			     .arena = PK_ARENA(&r->job.meter) };
+
+	pk_name_part(&s, 2, 3, PK_LIT("part"));
+	pk_claim(&s, 2, 3);
+	pk_keep_gaps(&s);
+	pk_cover_release(&s.cover);
+	pk_arena_release(&s.arena);
+	pk_source_free(s.bytes);
+}
+
 /* A result with a little of everything. */
 static void make(struct pk_result *r)
 {
@@ -62,6 +79,7 @@ static void make(struct pk_result *r)
 	report(r, PK_RULE_FILE_HIDDEN_CONTENT, PK_HIGH, "evidence");
 	assert_non_null(pk_job_import(&r->job, &im));
 	note(r);
+	draw(r);
 	pk_result_conclude(r);
 	assert_int_equal(pk_fingerprint(&r->job), PK_OK);
 }
