@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "formats": ("analyze", "engine", "source", "codec", "core"),
     "tensors": ("formats", "analyze", "engine", "source", "codec", "core"),
     "hub": ("analyze", "engine", "source", "codec", "core"),
-    "specimen": ("analyze", "engine", "core"),
+    "specimen": ("analyze", "engine", "codec", "core"),
     "cli": (),
 }
 # The registry of formats is a list, not code: the engine expands it.
