@@ -381,7 +381,19 @@ PICKET_API enum picket_status
 picket_file_check_shards(struct picket_file *index,
 			 struct picket_file *const *shards, size_t n);
 
-/* Writes the outcome for files, with findings and tensors. */
+/*
+ * Counts the NaN and infinite values of the floating-point tensors of a
+ * SafeTensors file that holds; of any other file nothing.  fd: the file that
+ * was scanned, which stays the caller's; it is read in flat memory.
+ */
+PICKET_API enum picket_status picket_file_count_values(struct picket_file *f,
+						       int fd);
+/* False when they were not counted: the results are then not set. */
+PICKET_API bool picket_tensor_values(const struct picket_tensor *t,
+				     uint64_t *ret_nan, uint64_t *ret_inf);
+
+/* Writes the outcome for files, with findings, tensors and what was counted
+ * of their values. */
 PICKET_API enum picket_status
 picket_verify_report(struct picket_file *const *files, size_t n,
 		     const struct picket_inspect_style *style,

@@ -19,14 +19,16 @@ struct settings {
 	struct picket_inspect_style style;
 	const char *color;
 	const char *receipt; /* of a conversion, or NULL */
+	bool values;         /* count those that are no numbers */
 	struct picket_options *options;
 };
 
 /* Files that were analysed, all to be freed. */
 struct batch {
 	struct cli_input *in;
+	int *kept; /* the same descriptors, while they are needed */
 	struct picket_file **files;
-	size_t n;
+	size_t n, n_kept;
 };
 
 static bool set_json(void *settings, const struct cli_option *o,
@@ -44,6 +46,15 @@ static bool set_all(void *settings, const struct cli_option *o,
 	(void)o;
 	(void)value;
 	((struct settings *)settings)->style.all = true;
+	return true;
+}
+
+static bool set_values(void *settings, const struct cli_option *o,
+		       const char *value)
+{
+	(void)o;
+	(void)value;
+	((struct settings *)settings)->values = true;
 	return true;
 }
 
@@ -65,6 +76,8 @@ static bool set_receipt(void *settings, const struct cli_option *o,
 static const struct cli_option options[] = {
 	{ 'a', "all", NULL, "list every tensor", "Options", set_all },
 	{ 0, "json", NULL, "as one JSON document, complete", NULL, set_json },
+	{ 0, "values", NULL, "count the NaN and infinite values of SafeTensors",
+	  NULL, set_values },
 	{ 0, "receipt", "FILE",
 	  "hold them against the receipt of their conversion, too", NULL,
 	  set_receipt },
@@ -81,8 +94,9 @@ static bool batch_new(struct batch *b, size_t n)
 {
 	*b = (struct batch){ 0 };
 	b->in = calloc(n + 1, sizeof(*b->in));
+	b->kept = calloc(n + 1, sizeof(*b->kept));
 	b->files = calloc(n + 1, sizeof(struct picket_file *));
-	if (b->in && b->files)
+	if (b->in && b->kept && b->files)
 		return true;
 	cli_complain("out of memory");
 	return false;
@@ -94,7 +108,10 @@ static void batch_free(struct batch *b, bool paths)
 		picket_file_free(b->files[i]);
 	for (size_t i = 0; b->in && paths && i < b->n; i++)
 		free((char *)(uintptr_t)b->in[i].path);
+	for (size_t i = 0; i < b->n_kept; i++)
+		(void)close(b->kept[i]);
 	free(b->in);
+	free(b->kept);
 	free(b->files);
 }
 
@@ -203,6 +220,33 @@ static bool show(const struct settings *s, const struct batch *b)
 	return !out.failed;
 }
 
+/* The analysis takes its descriptors over; the values are read afterwards. */
+static bool keep_open(struct batch *b)
+{
+	for (; b->n_kept < b->n; b->n_kept++) {
+		b->kept[b->n_kept] =
+			fcntl(b->in[b->n_kept].fd, F_DUPFD_CLOEXEC, 0);
+		if (b->kept[b->n_kept] < 0) {
+			cli_complain("too many files are open");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What cannot be read now could be read before: it failed under us. */
+static void count_values(const struct batch *b, bool *failed)
+{
+	for (size_t i = 0; i < b->n_kept; i++) {
+		if (picket_file_count_values(b->files[i], b->kept[i]) ==
+		    PICKET_OK)
+			continue;
+		cli_complain("%s: its values could not be read",
+			     cli_show(b->in[i].path));
+		*failed = true;
+	}
+}
+
 static int verify_files(const struct settings *s, int n, char **paths)
 {
 	bool failed = false, ok, unread = false;
@@ -219,11 +263,14 @@ static int verify_files(const struct settings *s, int n, char **paths)
 		unread |= in->fd < 0;
 		b.n += in->fd >= 0;
 	}
-	ok = ok && cli_analyse(s->options, b.in, b.n, b.files);
+	ok = ok && (!s->values || keep_open(&b)) &&
+	     cli_analyse(s->options, b.in, b.n, b.files);
 	for (size_t i = 0; i < b.n && ok; i++) {
 		ok = look_beside(s, b.files[i], &failed);
 		failed |= ok && picket_verify_failure(b.files[i]) != NULL;
 	}
+	if (ok)
+		count_values(&b, &failed);
 	ok = ok && show(s, &b);
 	status = !ok ? CLI_USAGE : failed ? CLI_INTEGRITY : CLI_OK;
 	if (status == CLI_OK && unread)
@@ -266,11 +313,13 @@ static int verify(int argc, char **argv)
 
 const struct cli_command cli_command_verify = {
 	.name = "verify",
-	.args = "[--json] [--all] FILE|-...",
+	.args = "[--json] [--all] [--values] FILE|-...",
 	.what = "Checks the integrity of files in data-only formats, SafeTensors first.",
 	.more = "What the reference reader of a format refuses fails, and so does whatever is\n"
 		"above low; the rest is a warning. An index of shards is held against its\n"
 		"shards: missing ones, tensors that are missing or in the wrong one.\n"
+		"--values reads the tensors of the SafeTensors files named and counts what is NaN\n"
+		"or infinite, tensor by tensor; such values are shown and fail nothing.\n"
 		"The exit status is 5 when a file fails.\n",
 	.run = verify,
 	.options = get_options,

@@ -27,6 +27,9 @@ struct pk_tensor_note {
 	bool placed;    /* off and bytes say where its data lies */
 	uint64_t off;   /* in the member's own bytes */
 	uint64_t bytes; /* of its data */
+	/* Of its values, when somebody has counted them afterwards. */
+	bool counted;
+	uint64_t nan, inf;
 };
 
 /* A property of the file or member: "producer", "metadata.license". */

@@ -20,6 +20,10 @@ void pk_json_tensor(struct pk_json *j, const struct pk_tensor_note *t)
 	if (t->placed)
 		pk_json_uint(j, "offset", t->off);
 	pk_json_uint(j, "bytes", t->bytes);
+	if (t->counted) {
+		pk_json_uint(j, "nan", t->nan);
+		pk_json_uint(j, "inf", t->inf);
+	}
 	if (t->member)
 		pk_json_bytes(j, "member", span_of(t->member));
 	pk_json_close(j);

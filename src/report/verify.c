@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/verify.h"
 
+#include <inttypes.h>
+
 #include "core/utf8.h"
 #include "engine/format.h"
 
@@ -54,6 +56,49 @@ static void put_findings(struct pk_output *o, const struct pk_result *r)
 	}
 }
 
+struct values {
+	uint64_t tensors, nan, inf;
+};
+
+static struct values count_values(const struct pk_result *r)
+{
+	struct values v = { 0 };
+
+	for (const struct pk_tensor_note *t = r->job.tensors; t; t = t->next) {
+		v.tensors += t->counted;
+		v.nan += t->counted ? t->nan : 0;
+		v.inf += t->counted ? t->inf : 0;
+	}
+	return v;
+}
+
+static void put_counts(struct pk_buf *b, uint64_t nan, uint64_t inf)
+{
+	pk_buf_printf(b, "%" PRIu64 " NaN, %" PRIu64 " Inf\n", nan, inf);
+}
+
+/* A line for each tensor that has any, and what it comes to. */
+static void put_values(struct pk_output *o, const struct pk_result *r)
+{
+	const struct values v = count_values(r);
+
+	if (v.tensors == 0)
+		return;
+	pk_buf_puts(&o->out, "\nValues (of ");
+	pk_put_count(&o->out, v.tensors, "floating-point tensor");
+	pk_buf_puts(&o->out, ")\n");
+	for (const struct pk_tensor_note *t = r->job.tensors; t; t = t->next) {
+		if (!t->counted || (t->nan == 0 && t->inf == 0))
+			continue;
+		pk_buf_puts(&o->out, "  ");
+		pk_utf8_escape(&o->out, t->name, SHOWN);
+		pk_buf_puts(&o->out, "  ");
+		put_counts(&o->out, t->nan, t->inf);
+	}
+	pk_buf_puts(&o->out, "  total  ");
+	put_counts(&o->out, v.nan, v.inf);
+}
+
 void pk_verify_text(struct pk_output *o, const struct pk_result *r, bool all)
 {
 	const char *failure = pk_verify_failure(r);
@@ -70,6 +115,7 @@ void pk_verify_text(struct pk_output *o, const struct pk_result *r, bool all)
 		pk_buf_printf(&o->out, "%10s%s\n", "", failure);
 	put_findings(o, r);
 	pk_inspect_tensors(o, &r->job, all);
+	put_values(o, r);
 	pk_buf_release(&path);
 }
 
@@ -90,6 +136,19 @@ static void put_list(struct pk_json *j, const struct pk_result *r,
 		pk_json_uint(j, "offset", f->off);
 		pk_json_close(j);
 	}
+	pk_json_close(j);
+}
+
+static void put_value_totals(struct pk_json *j, const struct pk_result *r)
+{
+	const struct values v = count_values(r);
+
+	if (v.tensors == 0)
+		return;
+	pk_json_object(j, "values");
+	pk_json_uint(j, "tensors", v.tensors);
+	pk_json_uint(j, "nan", v.nan);
+	pk_json_uint(j, "inf", v.inf);
 	pk_json_close(j);
 }
 
@@ -114,6 +173,7 @@ void pk_verify_json(struct pk_output *o, const struct pk_result *r)
 	for (const struct pk_tensor_note *t = r->job.tensors; t; t = t->next)
 		pk_json_tensor(j, t);
 	pk_json_close(j);
+	put_value_totals(j, r);
 	pk_json_bool(j, "complete",
 		     !r->job.partial && r->job.notes_dropped == 0);
 	pk_json_close(j);

@@ -88,6 +88,32 @@ a_conversion_is_held_against_its_receipt() {
 		run 2 verify --receipt nothing.json a.npz
 }
 
+values_that_are_no_numbers_are_counted() {
+	python3 - <<-'END'
+		import json, struct
+		d = struct.pack("<4f", 1, float("nan"), float("-inf"), float("nan"))
+		d += struct.pack("<2H", 0x7f80, 0x3f80) + struct.pack("<i", -1)
+		h = {"a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]},
+		     "b": {"dtype": "BF16", "shape": [2], "data_offsets": [16, 20]},
+		     "i": {"dtype": "I32", "shape": [1], "data_offsets": [20, 24]}}
+		b = json.dumps(h).encode()
+		b += b" " * (-len(b) % 8)
+		open("v.safetensors", "wb").write(struct.pack("<Q", len(b)) + b + d)
+	END
+	st zero.safetensors 8 a b
+	run 0 verify --values v.safetensors && says out '2 NaN, 1 Inf' &&
+		says out 'total  2 NaN, 2 Inf' &&
+		run 0 verify --values zero.safetensors &&
+		says out 'total  0 NaN, 0 Inf' &&
+		run 0 verify --values - <v.safetensors &&
+		says out 'total  2 NaN, 2 Inf' &&
+		run 0 verify --json --values v.safetensors zero.safetensors &&
+		json '(r["files"][0]["values"] == {"tensors": 2, "nan": 2, "inf": 2}
+and [t.get("nan") for t in r["files"][0]["tensors"]] == [2, 0, None]
+and r["files"][1]["values"]["nan"] == 0)' &&
+		run 0 verify v.safetensors && ! grep -q NaN out
+}
+
 mistakes_are_told() {
 	st m.safetensors 4 a
 	run 2 verify && says err 'needs a FILE' &&
@@ -101,5 +127,6 @@ check code_is_not_vouched_for
 check shards_are_held_against_their_index
 check missing_and_broken_shards_fail
 check a_conversion_is_held_against_its_receipt
+check values_that_are_no_numbers_are_counted
 check mistakes_are_told
 finish
