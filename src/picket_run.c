@@ -37,6 +37,11 @@ struct picket_summary *picket_summary_new(void)
 	return s;
 }
 
+struct pk_summary *pk_summary_of(struct picket_summary *s)
+{
+	return &s->s;
+}
+
 void picket_summary_free(struct picket_summary *s)
 {
 	if (!s)
@@ -172,6 +177,12 @@ void picket_report_set(struct picket_report *r, enum picket_style what,
 		style->width = value;
 		break;
 	}
+}
+
+void pk_report_started(struct picket_report *r, int64_t seconds)
+{
+	r->o.started = seconds;
+	r->o.style.timestamps &= seconds != 0;
 }
 
 /* What has gathered goes to the sink; the buffer's memory is kept. */

@@ -29,6 +29,12 @@ struct picket_policy {
  * file holds asks for them, who scans it does not. */
 void pk_note_weights(struct pk_result *r, struct pk_source *src);
 
+/* What a summary holds; the handle's own. */
+struct pk_summary *pk_summary_of(struct picket_summary *s);
+
+/* When what is reported was scanned; 0: nobody knows, so no times are told. */
+void pk_report_started(struct picket_report *r, int64_t seconds);
+
 static inline enum picket_status pk_public_status(enum pk_status s)
 {
 	return (enum picket_status)s; /* the numbers are the same */

@@ -529,6 +529,30 @@ PICKET_API enum picket_status picket_report_add(struct picket_report *r,
 PICKET_API enum picket_status
 picket_report_finish(struct picket_report *r, const struct picket_summary *s);
 
+/* ---- Stored reports ----------------------------------------------------- */
+
+/* JSON and NDJSON reports, taken in to be merged or written in another form:
+ * nothing is scanned, verdicts are those that were stored. */
+struct picket_stored;
+
+PICKET_API struct picket_stored *picket_stored_new(void);
+PICKET_API void picket_stored_free(struct picket_stored *s);
+
+/* Takes in one report; trusts nothing in it.  PICKET_ERR_DATA, with why
+ * filled, for what is no report of this version's rules and formats. */
+PICKET_API enum picket_status picket_stored_add(struct picket_stored *s,
+						const void *report, size_t n,
+						struct picket_refusal *why);
+
+/* As picket_report_new(), under the policy that the reports name. */
+PICKET_API enum picket_status
+picket_stored_report(const struct picket_stored *s, const char *format,
+		     const struct picket_sink *to, struct picket_report **ret);
+
+/* Adds every file, sorted by path, and finishes the report; once. */
+PICKET_API enum picket_status picket_stored_write(struct picket_stored *s,
+						  struct picket_report *r);
+
 /* ---- Trees -------------------------------------------------------------- */
 
 /* Which files of a tree are wanted; gitignore's patterns. */

@@ -121,6 +121,11 @@ struct pk_job {
 	const char *reason; /* why it is no model, when it fits no format;
 			     * static */
 
+	/* What loaders would do, where it is known from elsewhere: of a result
+	 * that was stored.  NULL: it is derived (engine/loader.h). */
+	const struct pk_loading *loadings;
+	size_t loading_count;
+
 	uint64_t expanded; /* bytes out of decompressors so far */
 	uint64_t members;  /* of all containers so far */
 	uint64_t deadline_ns;

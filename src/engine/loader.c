@@ -122,6 +122,10 @@ size_t pk_loadings(const struct pk_job *job,
 	const size_t count = sizeof(loaders) / sizeof(loaders[0]);
 	size_t n = 0;
 
+	for (; job->loadings && n < job->loading_count; n++)
+		ret[n] = job->loadings[n];
+	if (job->loadings)
+		return n;
 	for (size_t i = 0; job->primary && i < count; i++) {
 		if (n < PK_LOADINGS_MAX && applies(job, i))
 			ret[n++] = loading(job, i);

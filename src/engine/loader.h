@@ -14,7 +14,7 @@ enum pk_outcome {
 };
 
 struct pk_loading {
-	const char *loader; /* static */
+	const char *loader; /* static, or as long as the job */
 	enum pk_outcome outcome;
 	/* Up to where it gets: the call that runs code, the import that is
 	 * refused, the opcode that breaks; NULL where that is no one place. */

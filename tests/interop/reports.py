@@ -212,6 +212,29 @@ def stored_reports_become_the_same(program, cwd, wanted):
         assert done.stdout == text, form
 
 
+def what_is_no_report_is_refused(program, cwd, out):
+    good = out["json"]
+    bad = [b"", b"{", b"[]", b"{}", b"null", b"1 2", b'{"findings":[]}',
+           good[:-9], good.replace(b'"severity": "critical"',
+                                   b'"severity": "fatal"', 1),
+           good.replace(b'"rule": "', b'"rule": "x', 1),
+           good.replace(b'"size": ', b'"size": 99999999999999999999', 1),
+           good.replace(b'"size": ', b'"size": -', 1),
+           good.replace(b'"offset": ', b'"offset": 1e', 1),
+           good.replace(b'"format": "', b'"format": "x', 1),
+           good.replace(b'"fingerprint": "', b'"fingerprint": "0', 1),
+           good.replace(b'"message": "', b'"message": "\\u0000', 1),
+           good.replace(b'"path": "', b'"path": "\\u0000', 1),
+           good.replace(b"picket.report/1", b"picket.report/2")]
+    assert good not in bad
+    for text in bad:
+        done = subprocess.run([program, "report", "-"], input=text, cwd=cwd,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False)
+        assert done.returncode == 2 and not done.stdout, text[:80]
+        assert done.stderr.count(b"\n") == 1, done.stderr
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
     bad = n = 0
@@ -223,6 +246,10 @@ def main():
                  for form, all_of in CASES.items() for c in all_of]
         cases.append(("the same tree gives the same bytes",
                       lambda: scan(program, cwd) == out or 1 / 0, ()))
+        cases.append(("stored_reports_become_the_same",
+                      stored_reports_become_the_same, (program, cwd, out)))
+        cases.append(("what_is_no_report_is_refused",
+                      what_is_no_report_is_refused, (program, cwd, out)))
         for n, (name, case, args) in enumerate(cases, 1):
             name = name.replace("_", " ")
             try:

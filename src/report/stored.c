@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/stored.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "codec/json_read.h"
+#include "core/utf8.h"
+#include "engine/format.h"
+#include "engine/loader.h"
+
+/* No file is larger; what says so is no report. */
+#define SIZE_LIMIT ((uint64_t)INT64_MAX)
+
+struct reader {
+	struct pk_stored *st;
+	struct pk_arena *arena; /* where texts are kept */
+	struct pk_job *job;
+	enum pk_status status;
+};
+
+/* The first mistake is the one that is told. */
+static void refuse(struct reader *rd, const struct pk_jvalue *v,
+		   const char *what)
+{
+	if (rd->status != PK_OK)
+		return;
+	rd->status = PK_ERR_USAGE;
+	(void)snprintf(rd->st->why, sizeof(rd->st->why), "byte %llu: %s",
+		       (unsigned long long)(v ? v->off : 0), what);
+}
+
+static void *kept(struct reader *rd, void *p)
+{
+	if (!p && rd->status == PK_OK)
+		rd->status = PK_ERR_NOMEM;
+	return p;
+}
+
+/* A string, NUL-terminated and defused; NULL when there is none. */
+static const char *get_text(struct reader *rd, const struct pk_jvalue *v,
+			    const char *key)
+{
+	const struct pk_jvalue *t = pk_json_get(v, key);
+	const struct pk_span raw = pk_json_text(t);
+	struct pk_buf b = { 0 };
+	const char *text;
+
+	if (!t)
+		return NULL;
+	if (!pk_json_is(t, PK_J_STRING) ||
+	    (raw.len && memchr(raw.p, 0, raw.len))) {
+		refuse(rd, t, "not a text");
+		return NULL;
+	}
+	pk_utf8_defuse(&b, raw);
+	text = kept(rd, pk_buf_ok(&b)
+				? pk_arena_copy(rd->arena, pk_buf_span(&b))
+				: NULL);
+	pk_buf_release(&b);
+	return text;
+}
+
+/* Of bytes that are no UTF-8 the hex stands beside the string. */
+static struct pk_span get_bytes(struct reader *rd, const struct pk_jvalue *v,
+				const char *key)
+{
+	char name[32];
+	const struct pk_jvalue *hex;
+	struct pk_span text;
+	uint8_t *raw;
+
+	(void)snprintf(name, sizeof(name), "%s_hex", key);
+	hex = pk_json_get(v, name);
+	if (!hex)
+		return pk_json_text(pk_json_get(v, key));
+	text = pk_json_text(hex);
+	raw = kept(rd, pk_arena_alloc(rd->arena, text.len / 2 + 1, 1));
+	if (!raw || !pk_hex_get(text, raw, text.len / 2)) {
+		refuse(rd, hex, "not hex");
+		return (struct pk_span){ 0 };
+	}
+	return (struct pk_span){ raw, text.len / 2 };
+}
+
+/* Missing is 0. */
+static uint64_t get_number(struct reader *rd, const struct pk_jvalue *v,
+			   const char *key)
+{
+	const struct pk_jvalue *n = pk_json_get(v, key);
+	uint64_t ret = 0;
+
+	if (n && (!pk_json_number(n, &ret) || ret > SIZE_LIMIT)) {
+		refuse(rd, n, "not a number that a report can have");
+		return 0;
+	}
+	return ret;
+}
+
+static bool get_bool(struct reader *rd, const struct pk_jvalue *v,
+		     const char *key)
+{
+	const struct pk_jvalue *b = pk_json_get(v, key);
+
+	if (!pk_json_is(b, PK_J_BOOL))
+		refuse(rd, b ? b : v, "neither true nor false");
+	return pk_json_true(b);
+}
+
+#define NAMES(name, type, call)             \
+	static const char *name(unsigned i) \
+	{                                   \
+		return call((type)i);       \
+	}
+NAMES(severity_name, enum pk_severity, pk_severity_name)
+NAMES(verdict_name, enum pk_verdict, pk_verdict_name)
+NAMES(action_name, enum pk_action, pk_action_name)
+NAMES(class_name, enum pk_import_class, pk_import_class_name)
+NAMES(outcome_name, enum pk_outcome, pk_outcome_name)
+#undef NAMES
+
+/* Which of the first count names it is. */
+static unsigned get_word(struct reader *rd, const struct pk_jvalue *v,
+			 const char *key, const char *(*name)(unsigned i),
+			 unsigned count)
+{
+	const struct pk_jvalue *word = pk_json_get(v, key);
+	const struct pk_span text = pk_json_text(word);
+
+	for (unsigned i = 0; i < count; i++) {
+		const char *s = name(i);
+
+		if (text.len == strlen(s) && memcmp(text.p, s, text.len) == 0)
+			return i;
+	}
+	refuse(rd, word ? word : v, "a word that this report cannot have");
+	return 0;
+}
+
+static const struct pk_jvalue *
+get_list(struct reader *rd, const struct pk_jvalue *v, const char *key)
+{
+	const struct pk_jvalue *list = pk_json_get(v, key);
+
+	if (!pk_json_is(list, PK_J_ARRAY)) {
+		refuse(rd, list ? list : v, "a list is missing");
+		return NULL;
+	}
+	return list->kids;
+}
+
+static enum pk_rule get_rule(struct reader *rd, const struct pk_jvalue *v)
+{
+	const char *id = get_text(rd, v, "rule");
+	const enum pk_rule rule = id ? pk_rule_by_id(id) : PK_RULE_COUNT;
+
+	if (rule != PK_RULE_COUNT)
+		return rule;
+	refuse(rd, v, "a rule that this version does not have");
+	return (enum pk_rule)0;
+}
+
+static void get_digest(struct reader *rd, const struct pk_jvalue *v,
+		       const char *key, uint8_t ret[PK_SHA256_LEN])
+{
+	const struct pk_jvalue *d = pk_json_get(v, key);
+
+	if (!pk_hex_get(pk_json_text(d), ret, PK_SHA256_LEN))
+		refuse(rd, d ? d : v, "not a digest");
+}
+
+static void get_finding(struct reader *rd, const struct pk_jvalue *v)
+{
+	struct pk_finding *f = kept(rd, PK_NEW(rd->arena, struct pk_finding));
+	const struct pk_jvalue *at = pk_json_get(v, "location");
+
+	if (!f)
+		return;
+	f->rule = get_rule(rd, v);
+	f->severity = (enum pk_severity)get_word(
+		rd, v, "severity", severity_name, PK_CRITICAL + 1);
+	f->message = get_text(rd, v, "message");
+	f->evidence = get_text(rd, v, "evidence");
+	f->accepted = get_text(rd, v, "accepted");
+	f->member = get_text(rd, at, "member");
+	f->off = get_number(rd, at, "offset");
+	f->len = get_number(rd, at, "length");
+	get_digest(rd, v, "fingerprint", f->fingerprint);
+	if (!f->message) {
+		refuse(rd, v, "a finding without a message");
+		return;
+	}
+	if ((int)f->severity > rd->job->worst)
+		rd->job->worst = (int)f->severity;
+	rd->job->finding_count++;
+	*rd->job->findings_tail = f;
+	rd->job->findings_tail = &f->next;
+}
+
+/* "module.name", as Python 3 has it. */
+static void get_resolved(struct reader *rd, const struct pk_jvalue *v,
+			 struct pk_import *im)
+{
+	const struct pk_span s = get_bytes(rd, v, "resolved");
+
+	for (size_t i = s.len; i > 0; i--) {
+		if (s.p[i - 1] != '.')
+			continue;
+		im->py3_module = (struct pk_span){ s.p, i - 1 };
+		im->py3_name = (struct pk_span){ s.p + i, s.len - i };
+		return;
+	}
+}
+
+static void get_import(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_jvalue *at = pk_json_get(v, "location");
+	struct pk_import im = { .module = get_bytes(rd, v, "module"),
+				.name = get_bytes(rd, v, "name") };
+
+	get_resolved(rd, v, &im);
+	im.class = (enum pk_import_class)get_word(rd, v, "class", class_name,
+						  PK_IMPORT_DANGEROUS + 1);
+	im.called = get_bool(rd, v, "called");
+	im.member = get_text(rd, at, "member");
+	im.off = get_number(rd, at, "offset");
+	if (rd->status == PK_OK && !pk_job_import(rd->job, &im))
+		refuse(rd, v, "more imports than a report can have");
+}
+
+static const struct pk_format *format_of(struct reader *rd,
+					 const struct pk_jvalue *v)
+{
+	const struct pk_span text = pk_json_text(v);
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "%.*s",
+		       (int)(text.len < sizeof(name) ? text.len : 0),
+		       text.len ? (const char *)text.p : "");
+	if (!pk_format_by_name(name))
+		refuse(rd, v, "a format that this version does not know");
+	return pk_format_by_name(name);
+}
+
+static void get_formats(struct reader *rd, const struct pk_jvalue *v)
+{
+	const size_t max = sizeof(rd->job->formats) / sizeof(*rd->job->formats);
+	const struct pk_jvalue *primary = pk_json_get(v, "format");
+
+	if (!primary)
+		refuse(rd, v, "a file without a format");
+	else if (!pk_json_is(primary, PK_J_NULL))
+		rd->job->primary = format_of(rd, primary);
+	for (v = get_list(rd, v, "formats"); v; v = v->next) {
+		const struct pk_format *f = format_of(rd, v);
+
+		if (f && rd->job->format_count < max)
+			rd->job->formats[rd->job->format_count++] = f;
+	}
+}
+
+static const struct pk_moment *get_moment(struct reader *rd,
+					  const struct pk_jvalue *v)
+{
+	struct pk_moment *m;
+
+	if (!v)
+		return NULL;
+	m = kept(rd, PK_NEW(rd->arena, struct pk_moment));
+	if (!m)
+		return NULL;
+	m->known = true;
+	m->member = get_text(rd, v, "member");
+	m->off = get_number(rd, v, "offset");
+	return m;
+}
+
+static void get_loaders(struct reader *rd, const struct pk_jvalue *v)
+{
+	struct pk_loading *list =
+		kept(rd, pk_arena_alloc(rd->arena, PK_LOADINGS_MAX,
+					sizeof(struct pk_loading)));
+	size_t n = 0;
+
+	for (v = get_list(rd, v, "loaders"); v && list; v = v->next) {
+		if (n == PK_LOADINGS_MAX) {
+			refuse(rd, v, "more loaders than a report can have");
+			return;
+		}
+		list[n].loader = get_text(rd, v, "loader");
+		list[n].outcome = (enum pk_outcome)get_word(
+			rd, v, "outcome", outcome_name, PK_RUNS_CODE + 1);
+		list[n].at = get_moment(rd, pk_json_get(v, "at"));
+		if (!list[n++].loader)
+			refuse(rd, v, "a loader without a name");
+	}
+	rd->job->loadings = list;
+	rd->job->loading_count = n;
+}
+
+static void get_lists(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_jvalue *x;
+
+	for (x = get_list(rd, v, "findings"); x; x = x->next)
+		get_finding(rd, x);
+	for (x = get_list(rd, v, "imports"); x; x = x->next)
+		get_import(rd, x);
+	get_formats(rd, v);
+	get_loaders(rd, v);
+}
+
+static void get_decision(struct reader *rd, const struct pk_jvalue *v,
+			 struct pk_result *r)
+{
+	r->verdict = (enum pk_verdict)get_word(rd, v, "verdict", verdict_name,
+					       PK_VERDICTS);
+	r->action = (enum pk_action)get_word(rd, v, "action", action_name,
+					     PK_ACTION_BLOCK + 1);
+	r->action_why = get_text(rd, v, "action_reason");
+	r->job.reason = get_text(rd, v, "reason");
+	r->job.partial = !get_bool(rd, v, "complete");
+	r->opened = r->job.size || r->job.primary;
+}
+
+/* A path as bytes, in the arena of the whole report; NULL when it cannot be
+ * one. */
+static const char *get_path(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_span path = get_bytes(rd, v, "path");
+
+	if (!path.len || memchr(path.p, 0, path.len)) {
+		refuse(rd, v, "no path");
+		return NULL;
+	}
+	return kept(rd, pk_arena_copy(rd->arena, path));
+}
+
+static void get_file(struct reader *rd, const struct pk_jvalue *v)
+{
+	const char *path = get_path(rd, v);
+	struct pk_result *r;
+	struct reader own = *rd;
+
+	if (!path)
+		return;
+	r = kept(rd, rd->st->more(rd->st->ctx, path));
+	if (!r)
+		return;
+	own.job = &r->job;
+	own.arena = &r->job.arena;
+	r->job.size = get_number(&own, v, "size");
+	r->job.explained =
+		get_number(&own, pk_json_get(v, "coverage"), "explained");
+	r->job.findings_dropped = get_number(&own, v, "findings_dropped");
+	r->job.has_sha256 = pk_json_get(v, "sha256") != NULL;
+	if (r->job.has_sha256)
+		get_digest(&own, v, "sha256", r->job.sha256);
+	get_lists(&own, v);
+	get_decision(&own, v, r);
+	rd->status = own.status;
+}
+
+static void get_error(struct reader *rd, const struct pk_jvalue *v)
+{
+	const char *path = get_path(rd, v);
+	const char *message = get_text(rd, v, "message");
+
+	if (!path || !message)
+		refuse(rd, v, "an error without a message");
+	else if (rd->status == PK_OK)
+		rd->status = pk_summary_error(rd->st->summary, path, message);
+}
+
+static void get_started(struct reader *rd, const struct pk_jvalue *v)
+{
+	const char *text = get_text(rd, v, "started");
+	struct tm tm = { 0 };
+	int64_t t;
+
+	if (!text)
+		return;
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon,
+		   &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6) {
+		refuse(rd, v, "not a time");
+		return;
+	}
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	t = (int64_t)timegm(&tm);
+	if (!rd->st->started || t < rd->st->started)
+		rd->st->started = t;
+}
+
+static void keep(char *to, size_t size, const char *text)
+{
+	(void)snprintf(to, size, "%s", text ? text : "");
+}
+
+/* What stands beside the files: who made it, under which policy. */
+static void get_frame(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_jvalue *policy = pk_json_get(v, "policy");
+	const struct pk_jvalue *x;
+
+	if (!pk_span_eq(pk_json_text(pk_json_get(v, "schema")),
+			PK_LIT("picket.report/1")))
+		refuse(rd, v, "not a report of schema picket.report/1");
+	keep(rd->st->policy, sizeof(rd->st->policy),
+	     get_text(rd, policy, "name"));
+	keep(rd->st->fail_on, sizeof(rd->st->fail_on),
+	     get_text(rd, policy, "fail_on"));
+	rd->st->passes &= get_bool(rd, v, "pass");
+	get_started(rd, v);
+	rd->st->summary->excluded +=
+		get_number(rd, pk_json_get(v, "summary"), "excluded");
+	for (x = get_list(rd, v, "errors"); x; x = x->next)
+		get_error(rd, x);
+}
+
+/* A whole report, or a line of NDJSON: a file, or all but the files.  True
+ * when it is the end of a report. */
+static bool get_value(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_jvalue *files = pk_json_get(v, "files");
+
+	if (pk_json_get(v, "findings")) {
+		get_file(rd, v);
+		return false;
+	}
+	for (v = files ? get_list(rd, v, "files") : v; files && v; v = v->next)
+		get_file(rd, v);
+	return true;
+}
+
+static enum pk_status read_one(struct pk_stored *st, struct pk_cursor *c,
+			       struct pk_arena *a, bool *whole)
+{
+	struct reader rd = { .st = st, .arena = a };
+	const struct pk_jvalue *v = pk_json_parse(c, a, NULL, NULL);
+
+	if (!v) {
+		(void)snprintf(st->why, sizeof(st->why), "not JSON");
+		return PK_ERR_USAGE;
+	}
+	*whole = get_value(&rd, v);
+	if (*whole)
+		get_frame(&rd, v);
+	return rd.status;
+}
+
+enum pk_status pk_stored_read(struct pk_stored *st, struct pk_span report)
+{
+	struct pk_cursor c = pk_cursor_over(report, 0);
+	enum pk_status s = PK_OK;
+	bool whole = false;
+
+	while (s == PK_OK) {
+		struct pk_meter meter = { .ceiling = SIZE_MAX };
+		struct pk_arena a = PK_ARENA(&meter);
+		struct pk_jreader rest;
+
+		pk_jread_open(&rest, &c, &a, NULL);
+		if (pk_jread_at_end(&rest)) {
+			pk_arena_release(&a);
+			break;
+		}
+		s = read_one(st, &c, &a, &whole);
+		pk_arena_release(&a);
+	}
+	if (s == PK_OK && !whole) {
+		(void)snprintf(st->why, sizeof(st->why),
+			       "it ends before the summary");
+		s = PK_ERR_USAGE;
+	}
+	return s;
+}
