@@ -20,14 +20,7 @@ struct diff {
 	char *paths[2]; /* the walls wipe the arguments */
 };
 
-static bool set_json(void *settings, const struct cli_option *o,
-		     const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct diff *)settings)->json = true;
-	return true;
-}
+CLI_SWITCH(struct diff, json, json)
 
 static const struct cli_option options[] = {
 	{ 0, "json", NULL, "as one JSON document", "Options", set_json },

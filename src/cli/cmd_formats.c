@@ -11,14 +11,7 @@ struct settings {
 	bool json;
 };
 
-static bool set_json(void *settings, const struct cli_option *o,
-		     const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->json = true;
-	return true;
-}
+CLI_SWITCH(struct settings, json, json)
 
 static const struct cli_option options[] = {
 	{ 0, "json", NULL, "as JSON", "Options", set_json },

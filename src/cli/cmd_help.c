@@ -13,14 +13,7 @@ struct settings {
 	bool mdoc;
 };
 
-static bool set_mdoc(void *settings, const struct cli_option *o,
-		     const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->mdoc = true;
-	return true;
-}
+CLI_SWITCH(struct settings, mdoc, mdoc)
 
 static const struct cli_option options[] = {
 	{ 0, "mdoc", NULL, "the manual page, as mdoc(7)", "Options", set_mdoc },

@@ -14,23 +14,8 @@ struct settings {
 	const char *color;
 };
 
-static bool set_json(void *settings, const struct cli_option *o,
-		     const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->style.json = true;
-	return true;
-}
-
-static bool set_all(void *settings, const struct cli_option *o,
-		    const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->style.all = true;
-	return true;
-}
+CLI_SWITCH(struct settings, json, style.json)
+CLI_SWITCH(struct settings, all, style.all)
 
 static bool set_color(void *settings, const struct cli_option *o,
 		      const char *value)

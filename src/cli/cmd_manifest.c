@@ -26,43 +26,11 @@ struct settings {
 	static bool set_##name(void *settings, const struct cli_option *o, \
 			       const char *value)
 
-SETTER(output)
-{
-	(void)o;
-	((struct settings *)settings)->output = value;
-	return true;
-}
-
-SETTER(manifest)
-{
-	(void)o;
-	((struct settings *)settings)->manifest = value;
-	return true;
-}
-
-SETTER(update)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->update = true;
-	return true;
-}
-
-SETTER(force)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->force = true;
-	return true;
-}
-
-SETTER(allow_extra)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->allow_extra = true;
-	return true;
-}
+CLI_TEXT(struct settings, output, output)
+CLI_TEXT(struct settings, manifest, manifest)
+CLI_SWITCH(struct settings, update, update)
+CLI_SWITCH(struct settings, force, force)
+CLI_SWITCH(struct settings, allow_extra, allow_extra)
 
 SETTER(links)
 {

@@ -20,41 +20,11 @@ struct settings {
 	static bool set_##name(void *settings, const struct cli_option *o, \
 			       const char *value)
 
-SETTER(key)
-{
-	(void)o;
-	((struct settings *)settings)->names.key = value;
-	return true;
-}
-
-SETTER(certificate)
-{
-	(void)o;
-	((struct settings *)settings)->names.certificate = value;
-	return true;
-}
-
-SETTER(chain)
-{
-	(void)o;
-	((struct settings *)settings)->names.chain = value;
-	return true;
-}
-
-SETTER(output)
-{
-	(void)o;
-	((struct settings *)settings)->output = value;
-	return true;
-}
-
-SETTER(force)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->force = true;
-	return true;
-}
+CLI_TEXT(struct settings, key, names.key)
+CLI_TEXT(struct settings, certificate, names.certificate)
+CLI_TEXT(struct settings, chain, names.chain)
+CLI_TEXT(struct settings, output, output)
+CLI_SWITCH(struct settings, force, force)
 
 SETTER(links)
 {

@@ -31,32 +31,9 @@ struct batch {
 	size_t n, n_kept;
 };
 
-static bool set_json(void *settings, const struct cli_option *o,
-		     const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->style.json = true;
-	return true;
-}
-
-static bool set_all(void *settings, const struct cli_option *o,
-		    const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->style.all = true;
-	return true;
-}
-
-static bool set_values(void *settings, const struct cli_option *o,
-		       const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct settings *)settings)->values = true;
-	return true;
-}
+CLI_SWITCH(struct settings, json, style.json)
+CLI_SWITCH(struct settings, all, style.all)
+CLI_SWITCH(struct settings, values, values)
 
 static bool set_color(void *settings, const struct cli_option *o,
 		      const char *value)
@@ -65,13 +42,7 @@ static bool set_color(void *settings, const struct cli_option *o,
 	return cli_check_color(o->name, value);
 }
 
-static bool set_receipt(void *settings, const struct cli_option *o,
-			const char *value)
-{
-	(void)o;
-	((struct settings *)settings)->receipt = value;
-	return true;
-}
+CLI_TEXT(struct settings, receipt, receipt)
 
 static const struct cli_option options[] = {
 	{ 'a', "all", NULL, "list every tensor", "Options", set_all },

@@ -24,29 +24,12 @@ struct settings {
 	static bool set_##name(void *settings, const struct cli_option *o, \
 			       const char *value)
 
-#define TEXT(name)                                           \
-	SETTER(name)                                         \
-	{                                                    \
-		(void)o;                                     \
-		((struct settings *)settings)->name = value; \
-		return true;                                 \
-	}
-
-#define SWITCH(name)                                        \
-	SETTER(name)                                        \
-	{                                                   \
-		(void)o;                                    \
-		(void)value;                                \
-		((struct settings *)settings)->name = true; \
-		return true;                                \
-	}
-
-TEXT(attestation)
-TEXT(key)
-TEXT(roots)
-TEXT(policy)
-SWITCH(strict)
-SWITCH(must_be_valid_now)
+CLI_TEXT(struct settings, attestation, attestation)
+CLI_TEXT(struct settings, key, key)
+CLI_TEXT(struct settings, roots, roots)
+CLI_TEXT(struct settings, policy, policy)
+CLI_SWITCH(struct settings, strict, strict)
+CLI_SWITCH(struct settings, must_be_valid_now, must_be_valid_now)
 
 SETTER(max_age)
 {

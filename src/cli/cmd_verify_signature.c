@@ -20,34 +20,13 @@ struct settings {
 	bool must_be_valid_now;
 };
 
-#define SETTER(name)                                                       \
-	static bool set_##name(void *settings, const struct cli_option *o, \
-			       const char *value)
-
-#define SWITCH(name)                                        \
-	SETTER(name)                                        \
-	{                                                   \
-		(void)o;                                    \
-		(void)value;                                \
-		((struct settings *)settings)->name = true; \
-		return true;                                \
-	}
-
-#define TEXT(name)                                           \
-	SETTER(name)                                         \
-	{                                                    \
-		(void)o;                                     \
-		((struct settings *)settings)->name = value; \
-		return true;                                 \
-	}
-
-TEXT(signature)
-TEXT(key)
-TEXT(roots)
-SWITCH(allow_extra)
-SWITCH(legacy)
-SWITCH(strict)
-SWITCH(must_be_valid_now)
+CLI_TEXT(struct settings, signature, signature)
+CLI_TEXT(struct settings, key, key)
+CLI_TEXT(struct settings, roots, roots)
+CLI_SWITCH(struct settings, allow_extra, allow_extra)
+CLI_SWITCH(struct settings, legacy, legacy)
+CLI_SWITCH(struct settings, strict, strict)
+CLI_SWITCH(struct settings, must_be_valid_now, must_be_valid_now)
 
 static const struct cli_option options[] = {
 	{ 0, "signature", "FILE", "the signature: model.sig", "Options",

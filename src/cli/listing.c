@@ -23,22 +23,8 @@ struct listing {
 	bool left; /* whoever read has gone */
 };
 
-static bool set_member(void *settings, const struct cli_option *o,
-		       const char *value)
-{
-	(void)o;
-	((struct listing *)settings)->style.member = value;
-	return true;
-}
-
-static bool set_json(void *settings, const struct cli_option *o,
-		     const char *value)
-{
-	(void)o;
-	(void)value;
-	((struct listing *)settings)->style.json = true;
-	return true;
-}
+CLI_TEXT(struct listing, member, style.member)
+CLI_SWITCH(struct listing, json, style.json)
 
 static bool set_color(void *settings, const struct cli_option *o,
 		      const char *value)

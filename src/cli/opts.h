@@ -18,6 +18,26 @@ struct cli_option {
 		    const char *value);
 };
 
+/* Setters of the two common kinds: set_<option>() makes a member true, or
+ * lets it point to the value. */
+#define CLI_SWITCH(type, option, member)                                     \
+	static bool set_##option(void *settings, const struct cli_option *o, \
+				 const char *value)                          \
+	{                                                                    \
+		(void)o;                                                     \
+		(void)value;                                                 \
+		((type *)settings)->member = true;                           \
+		return true;                                                 \
+	}
+#define CLI_TEXT(type, option, member)                                       \
+	static bool set_##option(void *settings, const struct cli_option *o, \
+				 const char *value)                          \
+	{                                                                    \
+		(void)o;                                                     \
+		((type *)settings)->member = value;                          \
+		return true;                                                 \
+	}
+
 struct cli_command {
 	const char *name;
 	const char *args; /* "[PATH|-]..." */

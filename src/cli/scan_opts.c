@@ -68,19 +68,8 @@ static bool choose(const struct cli_option *o, const char *value,
 	static bool set_##name(void *settings, const struct cli_option *o, \
 			       const char *value)
 
-SETTER(policy)
-{
-	(void)o;
-	((struct scan_settings *)settings)->policy = value;
-	return true;
-}
-
-SETTER(baseline)
-{
-	(void)o;
-	((struct scan_settings *)settings)->baseline = value;
-	return true;
-}
+CLI_TEXT(struct scan_settings, policy, policy)
+CLI_TEXT(struct scan_settings, baseline, baseline)
 
 SETTER(fail_on)
 {
@@ -294,12 +283,7 @@ SETTER(manifest)
 	return true;
 }
 
-SETTER(sign)
-{
-	(void)o;
-	((struct scan_settings *)settings)->seal.names.key = value;
-	return true;
-}
+CLI_TEXT(struct scan_settings, sign, seal.names.key)
 
 SETTER(signature)
 {
@@ -321,59 +305,13 @@ SETTER(attest)
 	return true;
 }
 
-SETTER(cert)
-{
-	(void)o;
-	((struct scan_settings *)settings)->seal.names.certificate = value;
-	return true;
-}
-
-SETTER(chain)
-{
-	(void)o;
-	((struct scan_settings *)settings)->seal.names.chain = value;
-	return true;
-}
-
-SETTER(isolate)
-{
-	(void)o;
-	(void)value;
-	((struct scan_settings *)settings)->isolate = true;
-	return true;
-}
-
-SETTER(quiet)
-{
-	(void)o;
-	(void)value;
-	((struct scan_settings *)settings)->quiet = true;
-	return true;
-}
-
-SETTER(verbose)
-{
-	(void)o;
-	(void)value;
-	((struct scan_settings *)settings)->verbose = true;
-	return true;
-}
-
-SETTER(no_progress)
-{
-	(void)o;
-	(void)value;
-	((struct scan_settings *)settings)->no_progress = true;
-	return true;
-}
-
-SETTER(no_timestamps)
-{
-	(void)o;
-	(void)value;
-	((struct scan_settings *)settings)->no_timestamps = true;
-	return true;
-}
+CLI_TEXT(struct scan_settings, cert, seal.names.certificate)
+CLI_TEXT(struct scan_settings, chain, seal.names.chain)
+CLI_SWITCH(struct scan_settings, isolate, isolate)
+CLI_SWITCH(struct scan_settings, quiet, quiet)
+CLI_SWITCH(struct scan_settings, verbose, verbose)
+CLI_SWITCH(struct scan_settings, no_progress, no_progress)
+CLI_SWITCH(struct scan_settings, no_timestamps, no_timestamps)
 
 /* "memory" is --max-memory, but "seconds" is --timeout. */
 static const char *limit_of(const struct cli_option *o)
