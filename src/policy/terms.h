@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "codec/form.h"
 #include "engine/result.h"
 
 /* What a policy file adds to the built-in policy that it starts from. */
@@ -57,19 +58,6 @@ struct pk_terms {
 	struct pk_exception *exceptions;
 	size_t exception_count;
 	int64_t today; /* days since 1970 */
-};
-
-/* A place in a policy file, and what is wrong there. */
-struct pk_complaint {
-	uint64_t line;
-	char text[200];
-};
-
-enum { PK_COMPLAINTS_MAX = 20 };
-
-struct pk_complaints {
-	struct pk_complaint v[PK_COMPLAINTS_MAX];
-	size_t count;
 };
 
 void pk_terms_release(struct pk_terms *t); /* zeroed is fine */
