@@ -16,6 +16,7 @@
 #include "engine/wire.h"
 #include "source/file.h"
 #include "source/memory.h"
+#include "source/served.h"
 
 _Static_assert(PICKET_CRITICAL == (int)PK_CRITICAL, "pinned");
 _Static_assert(PICKET_MALICIOUS == (int)PK_MALICIOUS, "pinned");
@@ -223,6 +224,8 @@ static enum picket_status scan_source(const struct picket_options *o,
 	enum picket_status s = PICKET_ERR_NOMEM;
 
 	if (f) {
+		/* Nobody fetches all of a file only to take its digest. */
+		f->r.job.wants_sha256 = o->sha256 && !src->grain;
 		const enum pk_status scanned = pk_result_scan(&f->r, src);
 
 		if (o->contents && scanned == PK_OK)
@@ -236,8 +239,12 @@ static enum picket_status scan_source(const struct picket_options *o,
 enum picket_status picket_scan_fd(const struct picket_options *o, int fd,
 				  const char *path, struct picket_file **ret)
 {
-	struct pk_source *src = pk_file_new(fd);
+	struct stat st;
+	struct pk_source *src;
 
+	if (fstat(fd, &st) != 0)
+		return PICKET_ERR_IO;
+	src = S_ISSOCK(st.st_mode) ? pk_served_new(fd) : pk_file_new(fd);
 	return src ? scan_source(o, src, path, ret) : PICKET_ERR_IO;
 }
 

@@ -27,6 +27,7 @@ struct pk_cursor pk_cursor_open(struct pk_source *src, uint64_t off,
 		return c;
 	}
 	c.win_cap = PK_WINDOW;
+	c.step = src->grain;
 	if (c.stop - c.off < c.win_cap)
 		c.win_cap = (size_t)(c.stop - c.off);
 	c.win = pk_arena_alloc(a, c.win_cap ? c.win_cap : 1, 1);
@@ -41,6 +42,16 @@ void pk_cursor_fail(struct pk_cursor *c, enum pk_fault why)
 		return;
 	c->fault = why;
 	c->fault_off = c->off;
+}
+
+/* Of a dear source only what is needed, and twice as much the next time. */
+static size_t fit_step(struct pk_cursor *c, size_t want, size_t needed)
+{
+	const size_t most = needed > c->step ? needed : c->step;
+
+	if (c->step < PK_WINDOW)
+		c->step *= 2;
+	return want < most ? want : most;
 }
 
 bool pk_cursor_refill(struct pk_cursor *c, size_t n)
@@ -58,6 +69,8 @@ bool pk_cursor_refill(struct pk_cursor *c, size_t n)
 	want = c->win_cap - have;
 	if (want > c->stop - c->off - have)
 		want = (size_t)(c->stop - c->off - have);
+	if (c->step)
+		want = fit_step(c, want, n - have);
 	want = pk_source_read(c->src, c->off + have, c->win + have, want);
 	c->p = c->win;
 	c->end = c->win + have + want;
@@ -158,6 +171,8 @@ static void jump(struct pk_cursor *c, uint64_t off)
 		c->p = c->src->mem + off;
 	else
 		c->p = c->end = c->win;
+	if (c->step)
+		c->step = c->src->grain;
 }
 
 /* What the window held before p it still holds. */

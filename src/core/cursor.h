@@ -41,6 +41,7 @@ struct pk_cursor {
 	struct pk_source *src; /* NULL: everything is in the window */
 	uint8_t *win;          /* memory of the window, min(size, PK_WINDOW) */
 	size_t win_cap;
+	size_t step; /* of a dear source: what to read next at most; else 0 */
 };
 
 /* Over bytes in memory, borrowed for the cursor's life. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/digest.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/crypto.h>
@@ -36,6 +38,49 @@ bool pk_sha256_end(struct pk_sha256 *h, uint8_t ret[PK_SHA256_LEN])
 	if (!ok)
 		memset(ret, 0, PK_SHA256_LEN);
 	EVP_MD_CTX_free((EVP_MD_CTX *)h);
+	return ok;
+}
+
+struct pk_git_blob {
+	EVP_MD_CTX *evp;
+	uint64_t left; /* bytes that are still to come */
+	bool wrong;
+};
+
+struct pk_git_blob *pk_git_blob_new(uint64_t size)
+{
+	struct pk_git_blob *h = calloc(1, sizeof(*h));
+	char head[32];
+	const int n = snprintf(head, sizeof(head), "blob %" PRIu64, size);
+
+	if (!h)
+		return NULL;
+	h->left = size;
+	h->evp = EVP_MD_CTX_new();
+	h->wrong = !h->evp ||
+		   EVP_DigestInit_ex(h->evp, EVP_sha1(), NULL) != 1 ||
+		   EVP_DigestUpdate(h->evp, head, (size_t)n + 1) != 1;
+	return h;
+}
+
+void pk_git_blob_add(struct pk_git_blob *h, const void *bytes, size_t n)
+{
+	if (!h || h->wrong)
+		return;
+	h->wrong = n > h->left || EVP_DigestUpdate(h->evp, bytes, n) != 1;
+	h->left -= n;
+}
+
+bool pk_git_blob_end(struct pk_git_blob *h, uint8_t ret[PK_GIT_BLOB_LEN])
+{
+	const bool ok = h && !h->wrong && h->left == 0 &&
+			EVP_DigestFinal_ex(h->evp, ret, NULL) == 1;
+
+	if (!ok)
+		memset(ret, 0, PK_GIT_BLOB_LEN);
+	if (h)
+		EVP_MD_CTX_free(h->evp);
+	free(h);
 	return ok;
 }
 

@@ -18,6 +18,17 @@ void pk_sha256_add(struct pk_sha256 *h, const void *bytes, size_t n);
 /* Frees h.  False, and zeros in ret, when anything failed on the way. */
 bool pk_sha256_end(struct pk_sha256 *h, uint8_t ret[PK_SHA256_LEN]);
 
+/*
+ * The id that git gives a file: SHA-1 of "blob SIZE", a NUL and the bytes, of
+ * which there must be as many as was said.  The same rules as above.  SHA-1
+ * can be made to collide: it proves against accidents only.
+ */
+enum { PK_GIT_BLOB_LEN = 20 };
+struct pk_git_blob;
+struct pk_git_blob *pk_git_blob_new(uint64_t size);
+void pk_git_blob_add(struct pk_git_blob *h, const void *bytes, size_t n);
+bool pk_git_blob_end(struct pk_git_blob *h, uint8_t ret[PK_GIT_BLOB_LEN]);
+
 /* The hashes that manifests and signatures use. */
 enum pk_hash {
 	PK_HASH_SHA256,

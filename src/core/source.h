@@ -14,6 +14,10 @@ struct pk_source {
 	uint64_t size;
 	const uint8_t *mem; /* the whole content when it lies in memory */
 	bool broken;        /* a read failed or came up short of size */
+	/* Reading is dear: so many bytes at a time, and more only when it goes
+	 * on in order.  0: whatever fits. */
+	uint32_t grain;
+	uint64_t waited_ns; /* for others: time that is not the reader's own */
 };
 
 struct pk_source_ops {

@@ -52,7 +52,9 @@ void pk_job_release(struct pk_job *job)
 
 bool pk_job_over_time(const struct pk_job *job)
 {
-	return now_ns() > job->deadline_ns;
+	const uint64_t waited = job->bytes ? job->bytes->waited_ns : 0;
+
+	return now_ns() - waited > job->deadline_ns;
 }
 
 static uint32_t hash_span(uint32_t h, struct pk_span s)

@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/digest.h"
+#include "core/source.h"
 #include "engine/limits.h"
 #include "engine/rule.h"
 
@@ -129,6 +130,9 @@ struct pk_job {
 	uint64_t expanded; /* bytes out of decompressors so far */
 	uint64_t members;  /* of all containers so far */
 	uint64_t deadline_ns;
+	/* The file, while it is scanned; what it waited for others does not
+	 * count. */
+	const struct pk_source *bytes;
 	unsigned facts;                     /* enum pk_fact */
 	struct pk_moment moments[PK_FACTS]; /* of bit n */
 	bool partial;       /* something was not read or not understood */

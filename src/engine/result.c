@@ -88,6 +88,7 @@ static void scan_and_digest(struct pk_result *r, struct pk_source *bytes)
 
 enum pk_status pk_result_scan(struct pk_result *r, struct pk_source *bytes)
 {
+	r->job.bytes = bytes;
 	if (r->job.wants_sha256)
 		scan_and_digest(r, bytes);
 	else
@@ -95,6 +96,7 @@ enum pk_status pk_result_scan(struct pk_result *r, struct pk_source *bytes)
 	if (pk_source_changed(bytes))
 		say(&r->job, PK_RULE_FILE_CHANGED,
 		    "its size or its times changed while it was read");
+	r->job.bytes = NULL;
 	drop_scratch(&r->job);
 	r->opened = true;
 	pk_result_conclude(r);

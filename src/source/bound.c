@@ -139,6 +139,7 @@ struct pk_source *pk_bound_new(struct pk_source *of)
 		return NULL;
 	b->of = of;
 	b->base.ops = &bound_ops;
+	b->base.grain = of->grain;
 	b->base.size = of->size;
 	b->base.mem = of->mem;
 	if (of->mem || set_up_blocks(b))

@@ -74,6 +74,7 @@ struct pk_source *pk_pieces_new(struct pk_source *of,
 		return NULL;
 	p->base.ops = &pieces_ops;
 	p->base.size = size;
+	p->base.grain = of->grain;
 	p->of = of;
 	p->n = n;
 	if (n)

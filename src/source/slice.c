@@ -46,6 +46,7 @@ struct pk_source *pk_slice_new(struct pk_source *of, uint64_t off, uint64_t len)
 		len = of->size - off;
 	s->base.ops = &slice_ops;
 	s->base.size = len;
+	s->base.grain = of->grain;
 	s->base.mem = of->mem ? of->mem + off : NULL;
 	s->of = of;
 	s->off = off;

@@ -20,6 +20,35 @@ static void a_digest_is_that_of_the_standard(void **state)
 	pk_buf_release(&b);
 }
 
+/* printf 'Hello, World!' | git hash-object --stdin */
+static void a_git_blob_is_what_git_says(void **state)
+{
+	struct pk_git_blob *h = pk_git_blob_new(13);
+	uint8_t got[PK_GIT_BLOB_LEN], want[PK_GIT_BLOB_LEN];
+
+	(void)state;
+	assert_true(
+		pk_hex_get(PK_LIT("b45ef6fec89518d314f546fd6c3025367b721684"),
+			   want, sizeof(want)));
+	pk_git_blob_add(h, "Hello, ", 7);
+	pk_git_blob_add(h, "World!", 6);
+	assert_true(pk_git_blob_end(h, got));
+	assert_memory_equal(got, want, sizeof(got));
+}
+
+static void a_git_blob_of_another_size_is_none(void **state)
+{
+	uint8_t got[PK_GIT_BLOB_LEN];
+
+	(void)state;
+	for (uint64_t size = 0; size < 3; size += 2) {
+		struct pk_git_blob *h = pk_git_blob_new(size);
+
+		pk_git_blob_add(h, "x", 1);
+		assert_false(pk_git_blob_end(h, got));
+	}
+}
+
 static void without_memory_there_is_no_digest(void **state)
 {
 	uint8_t d[PK_SHA256_LEN];
@@ -34,6 +63,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_digest_is_that_of_the_standard),
+		cmocka_unit_test(a_git_blob_is_what_git_says),
+		cmocka_unit_test(a_git_blob_of_another_size_is_none),
 		cmocka_unit_test(without_memory_there_is_no_digest),
 	};
 
