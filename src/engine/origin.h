@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum pk_known { PK_UNKNOWN, PK_NO, PK_YES };
+enum pk_known { PK_NOT_KNOWN, PK_NO, PK_YES };
 
 /*
  * Where files come from when they do not lie here, as far as it is known
