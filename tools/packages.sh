@@ -6,7 +6,8 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
 	liblzma-dev libzstd-dev liblz4-dev libarchive-dev libssl-dev
-	libseccomp-dev libyaml-dev libexpat1-dev"
+	libseccomp-dev libyaml-dev libexpat1-dev
+	libcurl4-openssl-dev"
 test="libcmocka-dev chromium openssl procps mandoc zsh fish clang clang-format libclang-rt-14-dev python3
 	python3-numpy python3-torch python3-joblib python3-sklearn python3-h5py python3-onnx python3-jsonschema python3-yaml"
 static="libacl1-dev nettle-dev libxml2-dev"

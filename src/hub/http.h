@@ -33,7 +33,11 @@ struct pk_http_settings {
 	unsigned connect_seconds; /* 0: 15 */
 	unsigned idle_seconds;    /* no byte for so long ends it; 0: 30 */
 	unsigned retries;         /* of what may pass; 0: 4; with back-off */
-	const char *ca_file;      /* NULL: the system's, or SSL_CERT_FILE */
+	unsigned pause_ms;        /* before the first of them; 0: 500 */
+	const char *ca_file;      /* NULL: SSL_CERT_FILE, or the system's */
+	/* Names may lead to private addresses: an organisation's own mirror.
+	 * An address that is written out in the URL needs no leave. */
+	bool private_hosts;
 	/* Asked while it waits; true: give up (PK_HTTP_STOPPED). NULL: no. */
 	bool (*stop)(void *ctx);
 	void *ctx;
@@ -74,6 +78,8 @@ struct pk_http_answer {
 	char message
 		[400]; /* for a person, of a problem; no secrets, one line */
 	int status;    /* of the last answer; 0: none */
+	/* Of a success, unless a sink took it; of a failure the first 16 KiB
+	 * of what was sent with it, for whoever wants to know why. */
 	struct pk_buf body;
 	char *url; /* where the last answer came from; may be a signed URL:
 			  * not for reports */
@@ -89,7 +95,10 @@ struct pk_http_answer {
 	char error_message[256];
 	char location[512]; /* (1) the first redirect's, as sent */
 	char *next;         /* Link: <...>; rel="next", absolute; or NULL */
-	uint64_t received;  /* bytes of bodies, retries included */
+	/* next is at another scheme, host or port than the request's URL: no
+	 * place for its secrets */
+	bool next_elsewhere;
+	uint64_t received; /* bytes of bodies, retries included */
 };
 
 /*

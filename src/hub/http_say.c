@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/utf8.h"
+#include "hub/http_run.h"
+
+bool pk_http_fail(struct pk_http_run *run, enum pk_http_problem problem,
+		  const char *fmt, ...)
+{
+	struct pk_http_answer *ret = run->ret;
+	char text[sizeof(ret->message)];
+	struct pk_buf said = { .p = NULL };
+	va_list args;
+	size_t n;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (*run->url.host)
+		pk_buf_printf(&said, "%s: ", run->url.host);
+	pk_utf8_escape(&said, (struct pk_span){ (uint8_t *)text, strlen(text) },
+		       sizeof(text));
+	n = said.len < sizeof(text) ? said.len : sizeof(text) - 1;
+	while (n && n < said.len && ((uint8_t)said.p[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(ret->message, pk_buf_str(&said), n);
+	ret->message[n] = '\0';
+	pk_buf_release(&said);
+	ret->problem = problem;
+	return false;
+}
