@@ -201,6 +201,7 @@ static struct picket_file *file_new(const struct picket_options *o,
 		return NULL;
 	f->r.job.deep = o->deep;
 	f->r.job.wants_notes = o->contents;
+	f->r.job.wants_stated = o->stated;
 	f->r.job.wants_sha256 = o->sha256;
 	return f;
 }

@@ -114,8 +114,8 @@ void picket_options_for_report(struct picket_options *o, const char *format)
 
 	if (r && r->needs & PK_NEEDS_SHA256)
 		picket_options_set_sha256(o, true);
-	if (r && r->needs & PK_NEEDS_NOTES)
-		picket_options_set_contents(o, true);
+	if (r && r->needs & PK_NEEDS_STATED)
+		o->stated = true;
 }
 
 enum picket_status picket_report_new(const char *format,

@@ -12,6 +12,7 @@ struct picket_options {
 	struct pk_limits limits;
 	bool deep;
 	bool contents;
+	bool stated;
 	bool sha256;
 };
 

@@ -98,6 +98,7 @@ struct pk_job {
 	/* engine/note.h: what `picket inspect` tells, when it is wanted, and
 	 * the files that this one names. */
 	bool wants_notes;
+	bool wants_stated; /* of these only what inventories tell */
 	struct pk_tensor_note *tensors;
 	struct pk_tensor_note **tensors_tail;
 	struct pk_value_note *values;

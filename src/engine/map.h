@@ -26,6 +26,12 @@ struct pk_part {
 void pk_name_part(struct pk_scan *s, uint64_t off, uint64_t len,
 		  struct pk_span name);
 
+/* Keeps a part or a gap that is known from elsewhere.  False when it is no
+ * range of the file, out of order (gaps), or one too many.  what: escaped, in
+ * the job's arena. */
+bool pk_job_keep_part(struct pk_job *job, struct pk_range at, const char *what);
+bool pk_job_keep_gap(struct pk_job *job, struct pk_range gap);
+
 /* Keeps what the file's parsers left unclaimed.  Where that is in too many
  * pieces, the nearest become one: the map then shows too much of it, never
  * too little. */

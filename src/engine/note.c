@@ -5,6 +5,52 @@
 
 enum { REFS_MAX = 10000 }; /* shards and external files of one file */
 
+static bool ends_with(struct pk_span s, struct pk_span end)
+{
+	return s.len >= end.len &&
+	       memcmp(s.p + s.len - end.len, end.p, end.len) == 0;
+}
+
+static enum pk_stated stated_by(struct pk_span key)
+{
+	static const struct {
+		const char *key;
+		enum pk_stated what;
+	} rows[] = {
+#define PK_STATED(kind, text) { text, PK_STATED_##kind },
+#include "engine/stated.def"
+#undef PK_STATED
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (key.len == strlen(rows[i].key) &&
+		    memcmp(key.p, rows[i].key, key.len) == 0)
+			return rows[i].what;
+	}
+	return ends_with(key, PK_LIT(".license")) ? PK_STATED_LICENSE
+						  : PK_STATED_NOT;
+}
+
+enum pk_stated pk_stated(const struct pk_value_note *v)
+{
+	return v->member || !v->value.len || v->value.len > PK_STATED_LEN
+		       ? PK_STATED_NOT
+		       : stated_by(v->key);
+}
+
+const struct pk_value_note *pk_stated_next(const struct pk_value_note *v)
+{
+	while (v && pk_stated(v) == PK_STATED_NOT)
+		v = v->next;
+	return v;
+}
+
+bool pk_wants_value(const struct pk_scan *s, struct pk_span key)
+{
+	return s->job->wants_notes || (s->job->wants_stated && !s->parent &&
+				       stated_by(key) != PK_STATED_NOT);
+}
+
 const char *pk_ref_kind_name(enum pk_ref_kind kind)
 {
 	static const char *const names[] = {
@@ -63,27 +109,31 @@ void pk_note_tensor(struct pk_scan *s, const struct pk_tensor_note *t)
 	job->tensors_tail = &kept->next;
 }
 
-void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value)
+bool pk_job_keep_value(struct pk_job *job, const struct pk_value_note *v)
 {
-	struct pk_job *job = s->job;
-	struct pk_value_note *kept;
+	struct pk_value_note *kept = PK_NEW(&job->arena, struct pk_value_note);
 
-	if (!job->wants_notes)
-		return;
-	kept = PK_NEW(&job->arena, struct pk_value_note);
-	if (!kept) {
-		job->notes_dropped++;
-		return;
+	if (kept) {
+		*kept = *v;
+		kept->next = NULL;
 	}
-	*kept = (struct pk_value_note){ .member = pk_member(s),
-					.key = key,
-					.value = value };
-	if (!keep_span(job, &kept->key) || !keep_span(job, &kept->value)) {
+	if (!kept || !keep_span(job, &kept->key) ||
+	    !keep_span(job, &kept->value)) {
 		job->notes_dropped++;
-		return;
+		return false;
 	}
 	*job->values_tail = kept;
 	job->values_tail = &kept->next;
+	return true;
+}
+
+void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value)
+{
+	if (pk_wants_value(s, key))
+		(void)pk_job_keep_value(
+			s->job, &(struct pk_value_note){ .member = pk_member(s),
+							 .key = key,
+							 .value = value });
 }
 
 void pk_note_text(struct pk_scan *s, const char *key, struct pk_span value)

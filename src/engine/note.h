@@ -6,9 +6,10 @@
 
 /*
  * What a file holds besides danger: tensors and properties, told by
- * `picket inspect`.  Kept only when the job was asked to (job->wants_notes);
- * otherwise these calls cost nothing, so that a format may make them for
- * whatever it has read anyway.  All bytes are copied.
+ * `picket inspect`.  Kept only when the job was asked to (job->wants_notes,
+ * or job->wants_stated for the few that inventories tell); otherwise these
+ * calls cost nothing, so that a format may make them for whatever it has read
+ * anyway.  All bytes are copied.
  */
 enum { PK_NOTE_RANK_MAX = 32 };
 
@@ -40,8 +41,42 @@ struct pk_value_note {
 	struct pk_span value; /* raw bytes */
 };
 
+/*
+ * What a file says of itself that belongs into an inventory of models: who
+ * made it, under which licence.  Nobody vouches for any of it.
+ */
+enum pk_stated {
+	PK_STATED_NOT, /* a value that inventories leave out */
+	PK_STATED_LICENSE,
+	PK_STATED_AUTHOR,
+	PK_STATED_VERSION,
+	PK_STATED_ABOUT,
+	PK_STATED_ARCHITECTURE,
+	PK_STATED_BASE, /* the model that it was made from */
+	PK_STATED_OTHER,
+};
+
+enum {
+	PK_STATED_MAX = 32, /* values of one file */
+	PK_STATED_LEN = 1024,
+};
+
+/* What the value says, by its key (engine/stated.def). */
+enum pk_stated pk_stated(const struct pk_value_note *v);
+
+/* The first of the values from v on that inventories tell; NULL: no more. */
+const struct pk_value_note *pk_stated_next(const struct pk_value_note *v);
+
+/* Whether a value of that key is kept, for parsers that would have to read it
+ * first. */
+bool pk_wants_value(const struct pk_scan *s, struct pk_span key);
+
 void pk_note_tensor(struct pk_scan *s, const struct pk_tensor_note *t);
 void pk_note_text(struct pk_scan *s, const char *key, struct pk_span value);
+/* Keeps what was noted elsewhere, whatever the job wants; the bytes are copied,
+ * v->member is in the job's arena.  False, and counted as dropped, when there
+ * is no memory. */
+bool pk_job_keep_value(struct pk_job *job, const struct pk_value_note *v);
 /* For keys that the file names itself. */
 void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value);
 void pk_note_number(struct pk_scan *s, const char *key, uint64_t value);

@@ -314,47 +314,27 @@ static void get_head(struct pk_cursor *c, struct pk_job *job)
 	get_sha256(c, job);
 }
 
-/* A range of the file; empty and a failed cursor when it is none. */
-static struct pk_range get_range(struct pk_cursor *c, const struct pk_job *job)
+static struct pk_range get_range(struct pk_cursor *c)
 {
-	const uint64_t from = pk_get_u64le(c), to = pk_get_u64le(c);
+	struct pk_range r = { .from = pk_get_u64le(c) };
 
-	if (from < to && to <= job->size)
-		return (struct pk_range){ from, to };
-	pk_cursor_fail(c, PK_FAULT_VALUE);
-	return (struct pk_range){ 0, 0 };
+	r.to = pk_get_u64le(c);
+	return r;
 }
 
 static void get_part(struct pk_cursor *c, struct pk_job *job)
 {
-	const struct pk_range at = get_range(c, job);
+	const struct pk_range at = get_range(c);
 	const char *what = get_text(c, &job->arena);
-	struct pk_part *p = PK_NEW(&job->arena, struct pk_part);
 
-	if (!what || !p || job->part_count == PK_PARTS_MAX) {
+	if (!what || !pk_job_keep_part(job, at, what))
 		pk_cursor_fail(c, PK_FAULT_VALUE);
-		return;
-	}
-	*p = (struct pk_part){ .from = at.from, .to = at.to, .what = what };
-	job->part_count++;
-	*job->parts_tail = p;
-	job->parts_tail = &p->next;
 }
 
 static void get_gap(struct pk_cursor *c, struct pk_job *job)
 {
-	const struct pk_range gap = get_range(c, job);
-	const size_t n = job->gap_count;
-
-	if (!job->gaps)
-		job->gaps = pk_arena_alloc(&job->arena, PK_GAPS_MAX,
-					   sizeof(*job->gaps));
-	if (!job->gaps || n == PK_GAPS_MAX ||
-	    (n && gap.from < job->gaps[n - 1].to)) {
+	if (!pk_job_keep_gap(job, get_range(c)))
 		pk_cursor_fail(c, PK_FAULT_VALUE);
-		return;
-	}
-	job->gaps[job->gap_count++] = gap;
 }
 
 static void get_finding(struct pk_cursor *c, struct pk_job *job)
@@ -437,17 +417,12 @@ static void get_ref(struct pk_cursor *c, struct pk_job *job)
 
 static void get_value(struct pk_cursor *c, struct pk_job *job)
 {
-	struct pk_value_note *v = PK_NEW(&job->arena, struct pk_value_note);
+	struct pk_value_note v = { .member = get_text(c, &job->arena) };
 
-	if (!v) {
+	v.key = get_span(c);
+	v.value = get_span(c);
+	if (pk_cursor_ok(c) && !pk_job_keep_value(job, &v))
 		pk_cursor_fail(c, PK_FAULT_LIMIT);
-		return;
-	}
-	v->member = get_text(c, &job->arena);
-	v->key = keep_span(c, &job->arena);
-	v->value = keep_span(c, &job->arena);
-	*job->values_tail = v;
-	job->values_tail = &v->next;
 }
 
 static void get_tensor(struct pk_cursor *c, struct pk_job *job)

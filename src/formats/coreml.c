@@ -33,6 +33,8 @@ static void take_blob_name(struct pk_pb *r, const struct pk_pb_field *f,
 			   void *ctx);
 static void take_blob(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
 static void take_pair(struct pk_pb *r, const struct pk_pb_field *f, void *ctx);
+static void take_stated(struct pk_pb *r, const struct pk_pb_field *f,
+			void *ctx);
 static void take_version(struct pk_pb *r, const struct pk_pb_field *f,
 			 void *ctx);
 
@@ -175,6 +177,10 @@ static const struct pk_pb_line serialized_lines[] = {
 static const struct pk_pb_message serialized = PK_PB_LINES(serialized_lines);
 
 static const struct pk_pb_line metadata_lines[] = {
+	PK_PB(1, TEXT, "shortDescription", .take = take_stated),
+	PK_PB(2, TEXT, "version", .take = take_stated),
+	PK_PB(3, TEXT, "author", .take = take_stated),
+	PK_PB(4, TEXT, "license", .take = take_stated),
 	PK_PB(100, MESSAGE, "userDefined", .take = take_pair),
 };
 static const struct pk_pb_message metadata = PK_PB_SOME_LINES(metadata_lines);
@@ -353,6 +359,14 @@ static void take_pair(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)
 
 	pk_pb_pick(r, f, picks, 2);
 	pk_note_pair(m->file.s, pk_pb_span(&key), pk_pb_span(&text));
+}
+
+static void take_stated(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)
+{
+	struct coreml *m = ctx;
+
+	pk_note_text(m->file.s, pk_pb_find(&metadata, f)->name,
+		     pk_pb_bytes(r, f, 4096));
 }
 
 static void take_version(struct pk_pb *r, const struct pk_pb_field *f,

@@ -120,7 +120,7 @@ static void read_string(struct reader *r, const char *key)
 	else if (pk_span_eq(name, PK_LIT("tokenizer.huggingface.json")))
 		pk_descend(r->s, name, pk_slice_new(r->s->bytes, off, len),
 			   PK_MEMBER_RAW);
-	if (r->s->job->wants_notes && len <= 4096) {
+	if (len <= 4096 && pk_wants_value(r->s, name)) {
 		struct pk_cursor c =
 			pk_cursor_open(r->s->bytes, off, len, &r->s->arena);
 

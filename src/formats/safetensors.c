@@ -154,7 +154,7 @@ static void on_metadata(void *ctx, struct pk_span key, struct pk_span value,
 
 	(void)at;
 	look_into(s, key, value);
-	if (!s->job->wants_notes)
+	if (!s->job->wants_notes && !s->job->wants_stated)
 		return;
 	pk_buf_puts(&name, "metadata.");
 	pk_buf_put(&name, key.p, key.len);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CycloneDX 1.6 as an inventory of models (ML-BOM): a component for each
  * file, with its digest; what was found, as vulnerabilities. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "core/utf8.h"
 #include "engine/format.h"
-#include "engine/note.h"
-#include "report/words.h"
+#include "report/inventory.h"
 
 static void begin(struct pk_output *o)
 {
@@ -32,14 +28,6 @@ static void put_property(struct pk_json *j, const char *name, const char *value)
 	pk_json_close(j);
 }
 
-static bool is_model(const struct pk_result *r)
-{
-	const struct pk_format *f = r->job.primary;
-
-	return r->verdict != PK_SKIPPED && f && !f->no_model &&
-	       f->risk != PK_RISK_WRAPPER;
-}
-
 static void put_hashes(struct pk_json *j, const struct pk_job *job)
 {
 	if (!job->has_sha256)
@@ -53,60 +41,89 @@ static void put_hashes(struct pk_json *j, const struct pk_job *job)
 	pk_json_close(j);
 }
 
-/* What a file says of itself stands under "license" or ends in ".license",
- * whatever its format calls the rest. */
-static bool is_license(struct pk_span key)
+static void put_text(struct pk_json *j, const char *key,
+		     const struct pk_job *job, enum pk_stated what)
 {
-	const struct pk_span word = PK_LIT(".license");
-	const size_t n = word.len;
+	struct pk_buf b = { 0 };
 
-	return pk_span_eq(key, PK_LIT("license")) ||
-	       (key.len > n &&
-		pk_span_eq((struct pk_span){ key.p + key.len - n, n }, word));
+	if (pk_put_stated(&b, job, what))
+		pk_json_str(j, key, pk_buf_str(&b));
+	j->out->failed |= b.failed;
+	pk_buf_release(&b);
 }
 
-static const struct pk_value_note *license_of(const struct pk_job *job)
-{
-	for (const struct pk_value_note *v = job->values; v; v = v->next) {
-		if (!v->member && v->value.len && is_license(v->key))
-			return v;
-	}
-	return NULL;
-}
-
+/* Of the list of the SPDX it has an identifier, any other a name. */
 static void put_license(struct pk_json *j, const struct pk_job *job)
 {
-	enum { SHOWN_MAX = 256 };
-	const struct pk_value_note *v = license_of(job);
-	struct pk_buf b = { 0 };
+	const struct pk_value_note *v = pk_stated_of(job, PK_STATED_LICENSE);
+	const char *id = v ? pk_spdx_id(v->value) : NULL;
 
 	if (!v)
 		return;
-	pk_utf8_escape(&b, v->value, SHOWN_MAX);
 	pk_json_array(j, "licenses");
 	pk_json_object(j, NULL);
 	pk_json_object(j, "license");
-	pk_json_str(j, "name", pk_buf_str(&b));
+	if (id)
+		pk_json_str(j, "id", id);
+	else
+		put_text(j, "name", job, PK_STATED_LICENSE);
 	pk_json_str(j, "acknowledgement", "declared");
 	pk_json_close(j);
 	pk_json_close(j);
 	pk_json_close(j);
-	pk_buf_release(&b);
 }
 
-static void put_properties(struct pk_json *j, const struct pk_result *r)
+static void put_author(struct pk_json *j, const struct pk_job *job)
 {
-	char size[24];
-
-	(void)snprintf(size, sizeof(size), "%" PRIu64, r->job.size);
-	pk_json_array(j, "properties");
-	if (r->job.primary)
-		put_property(j, "picket:format", r->job.primary->name);
-	put_property(j, "picket:verdict", pk_verdict_name(r->verdict));
-	put_property(j, "picket:action", pk_action_name(r->action));
-	put_property(j, "picket:complete", r->job.partial ? "false" : "true");
-	put_property(j, "picket:size", size);
+	if (!pk_stated_of(job, PK_STATED_AUTHOR))
+		return;
+	pk_json_array(j, "authors");
+	pk_json_object(j, NULL);
+	put_text(j, "name", job, PK_STATED_AUTHOR);
 	pk_json_close(j);
+	pk_json_close(j);
+}
+
+/* The model that it was made from, as the file names it. */
+static void put_ancestor(struct pk_json *j, const struct pk_job *job)
+{
+	if (!pk_stated_of(job, PK_STATED_BASE))
+		return;
+	pk_json_object(j, "pedigree");
+	pk_json_array(j, "ancestors");
+	pk_json_object(j, NULL);
+	pk_json_str(j, "type", "machine-learning-model");
+	put_text(j, "name", job, PK_STATED_BASE);
+	pk_json_close(j);
+	pk_json_close(j);
+	pk_json_close(j);
+}
+
+static void put_model_card(struct pk_json *j, const struct pk_result *r)
+{
+	if (!pk_is_model(r))
+		return;
+	pk_json_object(j, "modelCard");
+	if (pk_stated_of(&r->job, PK_STATED_ARCHITECTURE)) {
+		pk_json_object(j, "modelParameters");
+		put_text(j, "architectureFamily", &r->job,
+			 PK_STATED_ARCHITECTURE);
+		pk_json_close(j);
+	}
+	pk_json_array(j, "properties");
+	put_property(j, "picket:format.title", r->job.primary->title);
+	pk_json_close(j);
+	pk_json_close(j);
+}
+
+static void put_purl(struct pk_json *j, const char *path)
+{
+	struct pk_buf b = { 0 };
+
+	if (pk_put_purl(&b, path))
+		pk_json_str(j, "purl", pk_buf_str(&b));
+	j->out->failed |= b.failed;
+	pk_buf_release(&b);
 }
 
 static void put_component(struct pk_json *j, const struct pk_result *r)
@@ -116,12 +133,21 @@ static void put_component(struct pk_json *j, const struct pk_result *r)
 	pk_utf8_defuse(&name, pk_text_span(r->path));
 	pk_json_inline(j);
 	pk_json_object(j, NULL);
-	pk_json_str(j, "type", is_model(r) ? "machine-learning-model" : "file");
+	pk_json_str(j, "type",
+		    pk_is_model(r) ? "machine-learning-model" : "file");
 	pk_json_uri(j, "bom-ref", "picket:", r->path);
 	pk_json_str(j, "name", pk_buf_str(&name));
+	put_text(j, "version", &r->job, PK_STATED_VERSION);
+	put_text(j, "description", &r->job, PK_STATED_ABOUT);
+	put_author(j, &r->job);
 	put_hashes(j, &r->job);
 	put_license(j, &r->job);
-	put_properties(j, r);
+	put_purl(j, r->path);
+	put_ancestor(j, &r->job);
+	put_model_card(j, r);
+	pk_json_array(j, "properties");
+	pk_each_property(j, r, put_property);
+	pk_json_close(j);
 	pk_json_close(j);
 	j->out->failed |= name.failed;
 	pk_buf_release(&name);
@@ -294,7 +320,7 @@ static void finish(struct pk_output *o, const struct pk_summary *s)
 const struct pk_reporter pk_reporter_cyclonedx = {
 	.name = "cyclonedx",
 	.title = "CycloneDX 1.6, an inventory of models (ML-BOM)",
-	.needs = PK_NEEDS_SHA256 | PK_NEEDS_NOTES,
+	.needs = PK_NEEDS_SHA256 | PK_NEEDS_STATED,
 	.begin = begin,
 	.file = file,
 	.finish = finish,

@@ -172,6 +172,7 @@ static void html_finish(struct pk_output *o, const struct pk_summary *s)
 const struct pk_reporter pk_reporter_html = {
 	.name = "html",
 	.title = "one page for a browser, complete in itself",
+	.needs = PK_NEEDS_STATED,
 	.begin = html_begin,
 	.file = html_file,
 	.finish = html_finish,

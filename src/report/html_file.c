@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 #include "engine/format.h"
 #include "engine/loader.h"
+#include "engine/note.h"
 #include "report/html_parts.h"
 #include "report/paint.h"
 
@@ -90,6 +91,25 @@ static void put_formats(struct pk_buf *b, const struct pk_job *job)
 	pk_buf_puts(b, "</dd>");
 }
 
+/* What the file says of itself. */
+static void put_stated(struct pk_buf *b, const struct pk_job *job)
+{
+	const struct pk_value_note *v = pk_stated_next(job->values);
+
+	if (!v)
+		return;
+	pk_buf_puts(b, "<dt>States</dt><dd><ul class=\"said\">");
+	for (size_t n = 0; v && n < PK_STATED_MAX; n++) {
+		pk_buf_puts(b, "<li><code>");
+		pk_html_raw(b, v->key);
+		pk_buf_puts(b, "</code> ");
+		pk_html_raw(b, v->value);
+		pk_buf_puts(b, "</li>");
+		v = pk_stated_next(v->next);
+	}
+	pk_buf_puts(b, "</ul></dd>");
+}
+
 static void put_facts(struct pk_buf *b, const struct pk_result *r)
 {
 	const struct pk_job *job = &r->job;
@@ -115,6 +135,7 @@ static void put_facts(struct pk_buf *b, const struct pk_result *r)
 		pk_hex_put(b, (struct pk_span){ job->sha256, PK_SHA256_LEN });
 		pk_buf_puts(b, "</code></dd>");
 	}
+	put_stated(b, job);
 	pk_buf_puts(b, "</dl>\n");
 }
 

@@ -24,6 +24,7 @@ static void json_finish(struct pk_output *o, const struct pk_summary *s)
 const struct pk_reporter pk_reporter_json = {
 	.name = "json",
 	.title = "one JSON object, schema picket.report/1",
+	.needs = PK_NEEDS_STATED,
 	.begin = json_begin,
 	.file = json_file,
 	.finish = json_finish,

@@ -6,6 +6,8 @@
 #include "engine/catalogue.h"
 #include "engine/format.h"
 #include "engine/loader.h"
+#include "engine/map.h"
+#include "engine/note.h"
 
 static struct pk_span text_span(const char *s)
 {
@@ -176,6 +178,68 @@ static void put_verdict(struct pk_json *j, const struct pk_result *r)
 		pk_json_str(j, "reason", r->job.reason);
 }
 
+/* What the file says of itself; nobody vouches for it. */
+static void put_stated(struct pk_json *j, const struct pk_job *job)
+{
+	const struct pk_value_note *v = pk_stated_next(job->values);
+
+	if (!v)
+		return;
+	pk_json_array(j, "properties");
+	for (size_t n = 0; v && n < PK_STATED_MAX; n++) {
+		pk_json_inline(j);
+		pk_json_object(j, NULL);
+		pk_json_bytes(j, "key", v->key);
+		pk_json_bytes(j, "value", v->value);
+		pk_json_close(j);
+		v = pk_stated_next(v->next);
+	}
+	pk_json_close(j);
+}
+
+static void put_range(struct pk_json *j, uint64_t from, uint64_t to)
+{
+	pk_json_uint(j, "offset", from);
+	pk_json_uint(j, "length", to - from);
+	pk_json_close(j);
+}
+
+static void put_map(struct pk_json *j, const struct pk_job *job)
+{
+	if (job->gap_count) {
+		pk_json_array(j, "unexplained");
+		for (size_t i = 0; i < job->gap_count; i++) {
+			pk_json_object(j, NULL);
+			put_range(j, job->gaps[i].from, job->gaps[i].to);
+		}
+		pk_json_close(j);
+	}
+	if (!job->parts)
+		return;
+	pk_json_array(j, "parts");
+	for (const struct pk_part *p = job->parts; p; p = p->next) {
+		pk_json_object(j, NULL);
+		pk_json_str(j, "name", p->what);
+		put_range(j, p->from, p->to);
+	}
+	pk_json_close(j);
+	if (job->parts_dropped)
+		pk_json_uint(j, "parts_dropped", job->parts_dropped);
+}
+
+static void put_coverage(struct pk_json *j, const struct pk_result *r)
+{
+	const struct pk_job *job = &r->job;
+
+	pk_json_inline(j);
+	pk_json_object(j, "coverage");
+	pk_json_uint(j, "explained", job->explained);
+	pk_json_uint(j, "total", job->size);
+	if (r->verdict != PK_SKIPPED)
+		put_map(j, job);
+	pk_json_close(j);
+}
+
 void pk_json_file(struct pk_json *j, const struct pk_result *r)
 {
 	const struct pk_job *job = &r->job;
@@ -199,11 +263,8 @@ void pk_json_file(struct pk_json *j, const struct pk_result *r)
 		put_import(j, im);
 	pk_json_close(j);
 	put_loaders(j, job);
-	pk_json_inline(j);
-	pk_json_object(j, "coverage");
-	pk_json_uint(j, "explained", job->explained);
-	pk_json_uint(j, "total", job->size);
-	pk_json_close(j);
+	put_stated(j, job);
+	put_coverage(j, r);
 	pk_json_close(j);
 }
 

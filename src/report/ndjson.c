@@ -24,6 +24,7 @@ static void ndjson_finish(struct pk_output *o, const struct pk_summary *s)
 const struct pk_reporter pk_reporter_ndjson = {
 	.name = "ndjson",
 	.title = "one JSON line per file as it is ready, then a summary line",
+	.needs = PK_NEEDS_STATED,
 	.begin = ndjson_begin,
 	.file = ndjson_file,
 	.finish = ndjson_finish,

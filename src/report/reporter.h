@@ -42,7 +42,7 @@ struct pk_output {
 /* What a form tells that a scan does not learn unless it is asked to. */
 enum pk_report_need {
 	PK_NEEDS_SHA256 = 1 << 0,
-	PK_NEEDS_NOTES = 1 << 1, /* engine/note.h */
+	PK_NEEDS_STATED = 1 << 1, /* engine/note.h */
 };
 
 struct pk_reporter {

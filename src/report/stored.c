@@ -8,6 +8,8 @@
 #include "core/utf8.h"
 #include "engine/format.h"
 #include "engine/loader.h"
+#include "engine/map.h"
+#include "engine/note.h"
 
 /* No file is larger; what says so is no report. */
 #define SIZE_LIMIT ((uint64_t)INT64_MAX)
@@ -298,6 +300,64 @@ static void get_loaders(struct reader *rd, const struct pk_jvalue *v)
 	rd->job->loading_count = n;
 }
 
+static void get_property(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_value_note note = { .key = get_bytes(rd, v, "key"),
+					    .value =
+						    get_bytes(rd, v, "value") };
+
+	if (!note.key.len)
+		refuse(rd, v, "a property without a key");
+	else if (!pk_job_keep_value(rd->job, &note))
+		kept(rd, NULL);
+}
+
+static struct pk_range get_range(struct reader *rd, const struct pk_jvalue *v)
+{
+	struct pk_range r = { .from = get_number(rd, v, "offset") };
+
+	r.to = r.from + get_number(rd, v, "length");
+	return r;
+}
+
+static void get_part(struct reader *rd, const struct pk_jvalue *v)
+{
+	const char *name = get_text(rd, v, "name");
+
+	if (!name || !pk_job_keep_part(rd->job, get_range(rd, v), name))
+		refuse(rd, v, "a part that the file cannot have");
+}
+
+static void get_gap(struct reader *rd, const struct pk_jvalue *v)
+{
+	if (!pk_job_keep_gap(rd->job, get_range(rd, v)))
+		refuse(rd, v, "a range that the file cannot have");
+}
+
+/* Lists that reports have only where there is something in them. */
+static void get_some(struct reader *rd, const struct pk_jvalue *v,
+		     const char *key,
+		     void (*get)(struct reader *rd, const struct pk_jvalue *v))
+{
+	if (!pk_json_get(v, key))
+		return;
+	for (v = get_list(rd, v, key); v && rd->status == PK_OK; v = v->next)
+		get(rd, v);
+}
+
+static void get_coverage(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_jvalue *in = pk_json_get(v, "coverage");
+	struct pk_job *job = rd->job;
+
+	job->explained = get_number(rd, in, "explained");
+	if (job->explained > job->size)
+		refuse(rd, in, "more is explained than there is");
+	job->parts_dropped = get_number(rd, in, "parts_dropped");
+	get_some(rd, in, "parts", get_part);
+	get_some(rd, in, "unexplained", get_gap);
+}
+
 static void get_lists(struct reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *x;
@@ -308,6 +368,8 @@ static void get_lists(struct reader *rd, const struct pk_jvalue *v)
 		get_import(rd, x);
 	get_formats(rd, v);
 	get_loaders(rd, v);
+	get_some(rd, v, "properties", get_property);
+	get_coverage(rd, v);
 }
 
 static void get_decision(struct reader *rd, const struct pk_jvalue *v,
@@ -350,8 +412,6 @@ static void get_file(struct reader *rd, const struct pk_jvalue *v)
 	own.job = &r->job;
 	own.arena = &r->job.arena;
 	r->job.size = get_number(&own, v, "size");
-	r->job.explained =
-		get_number(&own, pk_json_get(v, "coverage"), "explained");
 	r->job.findings_dropped = get_number(&own, v, "findings_dropped");
 	r->job.has_sha256 = pk_json_get(v, "sha256") != NULL;
 	if (r->job.has_sha256)

@@ -34,6 +34,43 @@ static void nobody_asked_nothing_is_kept(void **state)
 	assert_null(job.tensors);
 }
 
+static void an_inventory_gets_what_the_file_states(void **state)
+{
+	struct pk_scan inner = scan;
+
+	(void)state;
+	scan.member = NULL;
+	inner.parent = &scan;
+	job.wants_notes = false;
+	job.wants_stated = true;
+	pk_note_text(&scan, "general.license", PK_LIT("mit"));
+	pk_note_text(&scan, "layers", PK_LIT("7"));
+	pk_note_text(&scan, "metadata.x.license", PK_LIT("apache-2.0"));
+	pk_note_text(&inner, "license", PK_LIT("of a member"));
+	pk_note_tensor(&scan, &(struct pk_tensor_note){ .name = PK_LIT("t") });
+	assert_null(job.tensors);
+	assert_int_equal(pk_stated(job.values), PK_STATED_LICENSE);
+	assert_true(pk_span_eq(job.values->next->value, PK_LIT("apache-2.0")));
+	assert_null(job.values->next->next);
+}
+
+static void what_is_too_long_for_an_inventory_is_left_out(void **state)
+{
+	static uint8_t text[PK_STATED_LEN + 1];
+	struct pk_value_note v = { .key = PK_LIT("general.author"),
+				   .value = { text, PK_STATED_LEN } };
+	struct pk_value_note other = { .key = PK_LIT("general.x"),
+				       .value = PK_LIT("y"),
+				       .next = &v };
+
+	(void)state;
+	assert_int_equal(pk_stated(&v), PK_STATED_AUTHOR);
+	assert_ptr_equal(pk_stated_next(&other), &v);
+	v.value.len++;
+	assert_int_equal(pk_stated(&v), PK_STATED_NOT);
+	assert_null(pk_stated_next(&other));
+}
+
 static void everything_is_copied_in_order(void **state)
 {
 	uint8_t name[] = "one";
@@ -102,6 +139,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nobody_asked_nothing_is_kept),
+		TEST(an_inventory_gets_what_the_file_states),
+		TEST(what_is_too_long_for_an_inventory_is_left_out),
 		TEST(everything_is_copied_in_order),
 		TEST(a_rank_beyond_reason_is_cut),
 		TEST(a_file_is_referred_to_once),
