@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "source/below.h"
 #include "source/listing.h"
 
 enum {
@@ -48,32 +49,9 @@ int pk_tree_order(const char *a, const char *b)
 	return u < v ? -1 : u > v;
 }
 
-static bool component_ok(struct pk_span c)
-{
-	return c.len > 0 && !pk_span_eq(c, PK_LIT(".")) &&
-	       !pk_span_eq(c, PK_LIT("..")) && !memchr(c.p, 0, c.len);
-}
-
 bool pk_tree_path_ok(struct pk_span path)
 {
-	struct pk_span left = path;
-
-	if (pk_span_eq(path, PK_LIT(".")))
-		return true;
-	for (;;) {
-		const uint8_t *slash =
-			left.len ? memchr(left.p, '/', left.len) : NULL;
-		struct pk_span c = left;
-
-		if (slash)
-			c.len = (size_t)(slash - left.p);
-		if (!component_ok(c))
-			return false;
-		if (!slash)
-			return true;
-		left.p = slash + 1;
-		left.len -= c.len + 1;
-	}
+	return pk_span_eq(path, PK_LIT(".")) || pk_path_below(path);
 }
 
 static bool lies_below(const char *path, const char *folder)
