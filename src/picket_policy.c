@@ -130,6 +130,15 @@ size_t picket_policy_exceptions(const struct picket_policy *p)
 	return p->terms.exception_count;
 }
 
+bool picket_policy_approves(const struct picket_policy *p, size_t *ret_entries)
+{
+	const struct pk_source_list *allowed = &p->terms.sources.allowed;
+
+	if (allowed->given)
+		*ret_entries = allowed->n;
+	return allowed->given;
+}
+
 void picket_policy_notices(const struct picket_policy *p,
 			   void (*tell)(void *ctx, const char *text), void *ctx)
 {

@@ -88,6 +88,8 @@ uint64_t picket_summary_count(const struct picket_summary *s,
 		return s->s.errors;
 	case PICKET_COUNT_BYTES:
 		return s->s.bytes;
+	case PICKET_COUNT_BLOCKED_FOR_SOURCE:
+		return s->s.blocked_for_source;
 	case PICKET_COUNT_INCOMPLETE:
 		return s->s.incomplete;
 	}

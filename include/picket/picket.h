@@ -441,6 +441,10 @@ PICKET_API void picket_policy_notices(const struct picket_policy *p,
 				      void (*tell)(void *ctx, const char *text),
 				      void *ctx);
 
+/* Whether it says which sources are approved, and in how many entries. */
+PICKET_API bool picket_policy_approves(const struct picket_policy *p,
+				       size_t *ret_entries);
+
 /* The nth built-in policy's name; NULL past the last. */
 PICKET_API const char *picket_policy_builtin(size_t n);
 
@@ -464,12 +468,15 @@ struct picket_summary;
 enum picket_count {
 	PICKET_COUNT_FILES = 0,
 	PICKET_COUNT_BLOCKED = 1,
-	/* blocked for what they hold, not for being unreadable */
+	/* blocked for what they hold, not for being unreadable nor for where
+	 * they come from */
 	PICKET_COUNT_BLOCKED_FOR_CONTENT = 2,
 	PICKET_COUNT_PARTIAL = 3, /* not read to the end */
 	PICKET_COUNT_ERRORS = 4,  /* paths without a verdict */
 	PICKET_COUNT_BYTES = 5,
 	PICKET_COUNT_INCOMPLETE = 6, /* verdict error, or read in part */
+	/* blocked only for their source, pin or lock, not for what they hold */
+	PICKET_COUNT_BLOCKED_FOR_SOURCE = 7,
 };
 
 PICKET_API struct picket_summary *picket_summary_new(void);

@@ -17,13 +17,17 @@ static const struct cli_option *get_options(void)
 static int check(const char *file)
 {
 	struct picket_policy *p = cli_policy(file);
-	size_t n;
+	size_t n, sources;
 
 	if (!p)
 		return CLI_USAGE;
 	n = picket_policy_exceptions(p);
-	(void)printf("%s: a policy, with %zu exception%s\n", cli_show(file), n,
+	(void)printf("%s: a policy, with %zu exception%s", cli_show(file), n,
 		     n == 1 ? "" : "s");
+	if (picket_policy_approves(p, &sources))
+		(void)printf(" and %zu approved source%s", sources,
+			     sources == 1 ? "" : "s");
+	(void)putchar('\n');
 	picket_policy_free(p);
 	return CLI_OK;
 }

@@ -368,6 +368,8 @@ static int status_of(const struct run *r)
 
 	if (picket_summary_count(s, PICKET_COUNT_BLOCKED_FOR_CONTENT))
 		return (int)r->settings.exit_blocked;
+	if (picket_summary_count(s, PICKET_COUNT_BLOCKED_FOR_SOURCE))
+		return (int)r->settings.exit_source;
 	if (picket_summary_count(s, PICKET_COUNT_INCOMPLETE) && !advisory)
 		return (int)r->settings.exit_incomplete;
 	if (picket_summary_count(s, PICKET_COUNT_ERRORS) || r->failed)
@@ -480,7 +482,8 @@ const struct cli_command cli_command_scan = {
 		"number.  Every option can be set as PICKET_NAME in the environment, too.\n"
 		"\n"
 		"exit status: 0 everything was read whole and passes, 1 a file is blocked for\n"
-		"what it holds, 3 something could not be read whole, 2 no verdict.\n",
+		"what it holds, 4 only for where it or what it fetches comes from, 3 something\n"
+		"could not be read whole, 2 no verdict.\n",
 	.run = scan,
 	.options = scan_options,
 };

@@ -16,6 +16,15 @@ const char *pk_action_name(enum pk_action a)
 	return names[a];
 }
 
+const char pk_why_source[] = "where it comes from breaks the policy";
+
+/* Of a stored result the text is another copy. */
+bool pk_result_blocked_for_source(const struct pk_result *r)
+{
+	return r->action == PK_ACTION_BLOCK && r->action_why &&
+	       strcmp(r->action_why, pk_why_source) == 0;
+}
+
 enum pk_status pk_result_init(struct pk_result *r, const char *path,
 			      const struct pk_limits *limits)
 {

@@ -2,6 +2,7 @@
 #ifndef PK_ENGINE_RESULT_H
 #define PK_ENGINE_RESULT_H
 
+#include "engine/origin.h"
 #include "engine/scan.h"
 #include "engine/verdict.h"
 
@@ -26,7 +27,15 @@ struct pk_result {
 	bool opened;            /* its bytes were looked at */
 	enum pk_action action;  /* the policy's; PASS until it was asked */
 	const char *action_why; /* of a block; static, or NULL */
+	/* Where it was fetched from, borrowed; NULL: a file of this machine. */
+	const struct pk_origin *origin;
 };
+
+/* Why a file is blocked of which nothing is bad but where it comes from. */
+extern const char pk_why_source[];
+
+/* Blocked, and not for what it holds: its source, pin or lock is violated. */
+bool pk_result_blocked_for_source(const struct pk_result *r);
 
 /* PK_ERR_NOMEM when the path cannot be kept; release it all the same. */
 PK_MUST_CHECK enum pk_status pk_result_init(struct pk_result *r,

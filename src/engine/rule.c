@@ -14,6 +14,14 @@ const char *pk_severity_name(enum pk_severity s)
 	return names[s];
 }
 
+bool pk_rule_is_of(enum pk_rule rule, const char *family)
+{
+	const size_t n = strlen(family);
+
+	return strncmp(pk_rules[rule].id, family, n) == 0 &&
+	       pk_rules[rule].id[n] == '.';
+}
+
 enum pk_rule pk_rule_by_id(const char *id)
 {
 	int i = 0;

@@ -2,6 +2,8 @@
 #ifndef PK_ENGINE_RULE_H
 #define PK_ENGINE_RULE_H
 
+#include <stdbool.h>
+
 enum pk_severity { PK_INFO, PK_LOW, PK_MEDIUM, PK_HIGH, PK_CRITICAL };
 
 /* enum pk_rule and its table are generated from rules/ *.rules. */
@@ -21,6 +23,9 @@ extern const struct pk_rule_info pk_rules[PK_RULE_COUNT];
 
 /* "critical" ... "info" */
 const char *pk_severity_name(enum pk_severity s);
+
+/* Whether its id is "family.something". */
+bool pk_rule_is_of(enum pk_rule rule, const char *family);
 
 /* The rule of that id, or PK_RULE_COUNT. */
 enum pk_rule pk_rule_by_id(const char *id);

@@ -59,19 +59,54 @@ static bool has_code_format(const struct pk_job *job)
 	return false;
 }
 
-/* The worst finding that counts, or -1. */
-static int worst_of(const struct pk_result *r, bool *ret_any_accepted)
-{
-	int worst = -1;
+/* The worst findings that count, or -1. */
+struct worst {
+	int any;
+	int content; /* of what the file holds */
+	int source;  /* of where it comes from */
+	bool accepted;
+};
 
-	*ret_any_accepted = false;
+/* That something could not be fetched whole violates nothing. */
+static bool is_of_source(enum pk_rule rule)
+{
+	return (pk_rule_is_of(rule, "source") ||
+		pk_rule_is_of(rule, "drift")) &&
+	       rule != PK_RULE_SOURCE_UNREACHABLE &&
+	       rule != PK_RULE_SOURCE_CHANGED;
+}
+
+static void raise(int *worst, enum pk_severity to)
+{
+	if ((int)to > *worst)
+		*worst = (int)to;
+}
+
+static struct worst worst_of(const struct pk_result *r)
+{
+	struct worst w = { .any = -1, .content = -1, .source = -1 };
+
 	for (const struct pk_finding *f = r->job.findings; f; f = f->next) {
+		w.accepted |= f->accepted != NULL;
 		if (f->accepted)
-			*ret_any_accepted = true;
-		else if ((int)f->severity > worst)
-			worst = (int)f->severity;
+			continue;
+		raise(&w.any, f->severity);
+		raise(is_of_source(f->rule) ? &w.source : &w.content,
+		      f->severity);
 	}
-	return *ret_any_accepted ? worst : r->job.worst;
+	if (!w.accepted)
+		w.any = r->job.worst;
+	if (!r->job.findings || r->job.findings_lost)
+		w.content = w.any;
+	return w;
+}
+
+static bool blocks_content(const struct pk_policy *p, const struct pk_result *r,
+			   int worst, int fail_on)
+{
+	return r->verdict != PK_ERROR &&
+	       (worst >= fail_on ||
+		(p->code_formats && has_code_format(&r->job)));
 }
 
 /* Static texts: a decision must not depend on memory that a file used up. */
@@ -82,17 +117,26 @@ static const char *why_blocked(const struct pk_policy *p,
 		p->terms && !p->forced
 			? pk_terms_fail_on(p->terms, r->path, p->fail_on)
 			: p->fail_on;
-	bool accepted;
-	const int worst = worst_of(r, &accepted);
+	const struct worst worst = worst_of(r);
 
-	if (fail_on != PK_NEVER && worst >= fail_on)
+	if (worst.source >= fail_on &&
+	    !blocks_content(p, r, worst.content, fail_on))
+		return pk_why_source;
+	if (worst.any >= fail_on)
 		return "a finding reaches the policy's threshold";
 	if (p->errors && r->verdict == PK_ERROR &&
-	    (!accepted || worst > PK_INFO))
+	    (!worst.accepted || worst.any > PK_INFO))
 		return "it could not be analysed to its end";
 	if (p->code_formats && has_code_format(&r->job))
 		return "the policy admits no format that can carry code";
 	return NULL;
+}
+
+enum pk_status pk_policy_judge_origin(const struct pk_policy *p,
+				      const struct pk_origin *o,
+				      struct pk_result *r)
+{
+	return pk_sources_judge(p->terms ? &p->terms->sources : NULL, o, r);
 }
 
 static bool apply_terms(const struct pk_policy *p, struct pk_result *r)

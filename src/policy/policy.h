@@ -35,6 +35,16 @@ int pk_threshold_by_name(const char *name);
 const char *pk_threshold_name(int severity);
 
 /*
+ * Adds what the policy has to say of a source itself (not approved, not
+ * pinned, renamed, ...) to the result that stands for it; before the policy
+ * is applied to that.  What it says of the files is in their own results,
+ * when these know their origin.
+ */
+PK_MUST_CHECK enum pk_status pk_policy_judge_origin(const struct pk_policy *p,
+						    const struct pk_origin *o,
+						    struct pk_result *r);
+
+/*
  * Sets what is to be done about the file, and why.  Findings that a baseline
  * or an exception accepts stay, and the verdict with them; they do not block.
  */

@@ -11,17 +11,6 @@ void pk_terms_release(struct pk_terms *t)
 	pk_arena_release(&t->arena);
 }
 
-/* In rule ids, formats and imports a '*' matches dots, too: they hold no
- * slash, at which it would stop. */
-static bool matches_any(const struct pk_globs *g, const char *text)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		if (pk_glob(g->v[i], text))
-			return true;
-	}
-	return false;
-}
-
 /* A glob without a slash is about the name, with one about the path. */
 static bool matches_path(const char *glob, const char *path)
 {
@@ -95,7 +84,7 @@ static void apply_severities(const struct pk_terms *t, struct pk_result *r)
 			if (is_about(&t->scopes[i], r->path))
 				override(&t->scopes[i], f);
 		}
-		if (import && matches_any(&t->allowed_imports, import))
+		if (import && pk_globs_match(&t->allowed_imports, import))
 			f->severity = PK_INFO;
 	}
 }
@@ -113,12 +102,12 @@ static bool is_denied(const struct pk_terms *t, struct pk_result *r,
 		      const struct pk_import *im, const char **ret_name)
 {
 	*ret_name = import_name(r, im->module, im->name);
-	if (*ret_name && matches_any(&t->denied_imports, *ret_name))
+	if (*ret_name && pk_globs_match(&t->denied_imports, *ret_name))
 		return true;
 	if (!im->py3_module.len && !im->py3_name.len)
 		return false;
 	*ret_name = import_name(r, im->py3_module, im->py3_name);
-	return *ret_name && matches_any(&t->denied_imports, *ret_name);
+	return *ret_name && pk_globs_match(&t->denied_imports, *ret_name);
 }
 
 static enum pk_status deny_imports(const struct pk_terms *t,
@@ -146,9 +135,9 @@ static enum pk_status deny_formats(const struct pk_terms *t,
 	for (unsigned i = 0; i < r->job.format_count && s == PK_OK; i++) {
 		const char *name = r->job.formats[i]->name;
 
-		if (matches_any(&t->denied_formats, name) ||
+		if (pk_globs_match(&t->denied_formats, name) ||
 		    (t->allowed_formats.n &&
-		     !matches_any(&t->allowed_formats, name)))
+		     !pk_globs_match(&t->allowed_formats, name)))
 			s = pk_result_note_on(
 				r, PK_RULE_POLICY_DENIED_FORMAT, name,
 				"is a format that the policy does not admit");
@@ -192,10 +181,11 @@ static void apply_exceptions(const struct pk_terms *t, struct pk_result *r)
 
 enum pk_status pk_terms_apply(const struct pk_terms *t, struct pk_result *r)
 {
-	enum pk_status s;
+	enum pk_status s = pk_sources_judge_file(&t->sources, r);
 
 	apply_severities(t, r);
-	s = deny_imports(t, r);
+	if (s == PK_OK)
+		s = deny_imports(t, r);
 	if (s == PK_OK)
 		s = deny_formats(t, r);
 	apply_exceptions(t, r);

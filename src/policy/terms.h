@@ -6,14 +6,9 @@
 
 #include "codec/form.h"
 #include "engine/result.h"
+#include "policy/sources.h"
 
 /* What a policy file adds to the built-in policy that it starts from. */
-
-/* Globs, '*' matching anything, in the order of the file. */
-struct pk_globs {
-	const char **v;
-	size_t n;
-};
 
 /* The severity of the rules that a glob names. */
 struct pk_override {
@@ -55,6 +50,7 @@ struct pk_terms {
 	struct pk_globs denied_imports;
 	struct pk_globs allowed_formats; /* none: all that are not denied */
 	struct pk_globs denied_formats;
+	struct pk_sources sources;
 	struct pk_exception *exceptions;
 	size_t exception_count;
 	int64_t today; /* days since 1970 */

@@ -2,11 +2,10 @@
 /* A policy file, read; docs/policy.md tells what may be in it. */
 #include "codec/form.h"
 #include "core/digest.h"
-#include "engine/format.h"
 #include "policy/day.h"
 #include "policy/policy.h"
+#include "policy/sources_read.h"
 #include "policy/terms.h"
-#include "source/filter.h"
 
 static const char *nth_severity(size_t n)
 {
@@ -30,89 +29,24 @@ static const char *nth_rule(size_t n)
 	return n < PK_RULE_COUNT ? pk_rules[n].id : NULL;
 }
 
-static const char *nth_format(size_t n)
-{
-	for (size_t i = 0; i <= n; i++) {
-		if (!pk_formats[i])
-			return NULL;
-	}
-	return pk_formats[n]->name;
-}
-
-/* A glob must match something that exists: a slip must not open a gate. */
-static bool names_one(struct pk_form *f, struct pk_span glob, uint64_t off,
-		      const char *what, const char *(*nth)(size_t n))
-{
-	const char *text = pk_form_copy(f, glob), *name;
-
-	for (size_t i = 0; (name = nth(i)) != NULL; i++) {
-		if (pk_glob(text, name))
-			return true;
-	}
-	pk_form_complain_word(f, off, glob, what, nth);
-	return false;
-}
-
-/* ---- lists of globs ---- */
-
-static void take_globs(struct pk_form *f, struct pk_globs *g,
-		       const struct pk_jvalue *list)
-{
-	if (!pk_form_list(f, list))
-		return;
-	g->v = pk_form_alloc(f, list->count + 1, sizeof(*g->v));
-	if (!g->v)
-		return;
-	for (const struct pk_jvalue *k = list->kids; k; k = k->next) {
-		const char *text = pk_form_text(f, k);
-
-		if (text)
-			g->v[g->n++] = text;
-	}
-}
-
-static void take_format_globs(struct pk_form *f, void *to,
-			      const struct pk_jvalue *v)
-{
-	take_globs(f, to, v);
-	for (const struct pk_jvalue *k = v->kids; k; k = k->next)
-		(void)names_one(f, k->text, k->off, "the format", nth_format);
-}
-
 PK_TAKE(allowed_imports)
 {
-	take_globs(f, &((struct pk_terms *)to)->allowed_imports, v);
+	pk_globs_take(f, &((struct pk_terms *)to)->allowed_imports, v);
 }
 
 PK_TAKE(denied_imports)
 {
-	take_globs(f, &((struct pk_terms *)to)->denied_imports, v);
+	pk_globs_take(f, &((struct pk_terms *)to)->denied_imports, v);
 }
 
 PK_TAKE(allowed_formats)
 {
-	take_format_globs(f, &((struct pk_terms *)to)->allowed_formats, v);
+	pk_globs_take_formats(f, &((struct pk_terms *)to)->allowed_formats, v);
 }
 
 PK_TAKE(denied_formats)
 {
-	take_format_globs(f, &((struct pk_terms *)to)->denied_formats, v);
-}
-
-/* The same words on both lists would leave to chance who wins. */
-static void check_contradiction(struct pk_form *f, const struct pk_globs *allow,
-				const struct pk_globs *deny,
-				const struct pk_jvalue *v)
-{
-	for (size_t i = 0; i < allow->n; i++) {
-		for (size_t j = 0; j < deny->n; j++) {
-			if (strcmp(allow->v[i], deny->v[j]) == 0)
-				pk_form_complain(
-					f, v->key_off,
-					"'%s' is both allowed and denied",
-					allow->v[i]);
-		}
-	}
+	pk_globs_take_formats(f, &((struct pk_terms *)to)->denied_formats, v);
 }
 
 PK_TAKE(imports)
@@ -125,7 +59,8 @@ PK_TAKE(imports)
 	const struct pk_terms *t = to;
 
 	pk_form_members(f, to, v, members, "imports");
-	check_contradiction(f, &t->allowed_imports, &t->denied_imports, v);
+	pk_globs_contradict(f, &t->allowed_imports, &t->denied_imports,
+			    v->key_off);
 }
 
 PK_TAKE(formats)
@@ -138,7 +73,13 @@ PK_TAKE(formats)
 	const struct pk_terms *t = to;
 
 	pk_form_members(f, to, v, members, "formats");
-	check_contradiction(f, &t->allowed_formats, &t->denied_formats, v);
+	pk_globs_contradict(f, &t->allowed_formats, &t->denied_formats,
+			    v->key_off);
+}
+
+PK_TAKE(sources)
+{
+	pk_sources_take(f, &((struct pk_terms *)to)->sources, v);
 }
 
 /* ---- severities ---- */
@@ -161,7 +102,8 @@ PK_TAKE(rules)
 		if (k->repeated)
 			pk_form_complain(f, k->key_off, "%s stands here twice",
 					 pk_form_show(f, k->key));
-		if (names_one(f, k->key, k->key_off, "the rule", nth_rule) &&
+		if (pk_glob_exists(f, k->key, k->key_off, "the rule",
+				   nth_rule) &&
 		    severity >= 0)
 			s->rules[s->count++] = (struct pk_override){
 				pk_form_copy(f, k->key),
@@ -238,7 +180,7 @@ PK_TAKE(exception_rule)
 
 	e->rule = pk_form_text(f, v);
 	if (e->rule)
-		(void)names_one(f, v->text, v->off, "the rule", nth_rule);
+		(void)pk_glob_exists(f, v->text, v->off, "the rule", nth_rule);
 }
 
 PK_TAKE(exception_import)
@@ -335,15 +277,11 @@ PK_TAKE(exceptions)
 /* ---- the whole ---- */
 
 static const struct pk_form_member top[] = {
-	{ "version", pk_form_version },
-	{ "extends", take_extends },
-	{ "fail_on", take_fail_on },
-	{ "rules", take_all_rules },
-	{ "imports", take_imports },
-	{ "formats", take_formats },
-	{ "paths", take_paths },
-	{ "exceptions", take_exceptions },
-	{ 0 },
+	{ "version", pk_form_version },    { "extends", take_extends },
+	{ "fail_on", take_fail_on },       { "rules", take_all_rules },
+	{ "imports", take_imports },       { "formats", take_formats },
+	{ "sources", take_sources },       { "paths", take_paths },
+	{ "exceptions", take_exceptions }, { 0 },
 };
 
 /* Scope 0 is for every file; then those of "paths". */
@@ -366,10 +304,14 @@ static void read_document(struct pk_form *f, struct pk_terms *t,
 	if (!pk_json_get(doc, "version"))
 		pk_form_complain(f, doc->off,
 				 "a policy begins with version: 1");
-	if (make_scopes(t, doc))
-		pk_form_members(f, t, doc, top, "a policy");
-	else
+	if (!make_scopes(t, doc)) {
 		f->no_memory = true;
+		return;
+	}
+	pk_form_members(f, t, doc, top, "a policy");
+	if (pk_json_get(doc, "sources"))
+		pk_sources_check(f, &t->sources, &t->denied_formats,
+				 pk_json_get(doc, "sources")->key_off);
 }
 
 enum pk_status pk_terms_read(struct pk_terms *t, struct pk_span yaml,

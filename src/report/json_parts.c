@@ -273,6 +273,8 @@ static void put_summary(struct pk_json *j, const struct pk_summary *s)
 	pk_json_object(j, "summary");
 	pk_json_uint(j, "files", s->files);
 	pk_json_uint(j, "blocked", s->blocked);
+	if (s->blocked_for_source)
+		pk_json_uint(j, "blocked_for_source", s->blocked_for_source);
 	pk_json_uint(j, "errors", s->verdicts[PK_ERROR] + s->errors);
 	pk_json_uint(j, "skipped", s->verdicts[PK_SKIPPED]);
 	pk_json_uint(j, "partial", s->partial);

@@ -51,7 +51,10 @@ void pk_summary_add(struct pk_summary *s, const struct pk_result *r)
 	s->verdicts[r->verdict]++;
 	if (r->action == PK_ACTION_BLOCK) {
 		s->blocked++;
-		s->blocked_for_content += r->verdict != PK_ERROR;
+		if (pk_result_blocked_for_source(r))
+			s->blocked_for_source++;
+		else
+			s->blocked_for_content += r->verdict != PK_ERROR;
 	}
 	s->incomplete += r->job.partial || r->verdict == PK_ERROR;
 	if (r->job.partial)

@@ -19,6 +19,7 @@ struct pk_summary {
 	uint64_t verdicts[PK_VERDICTS];
 	uint64_t blocked;
 	uint64_t blocked_for_content; /* not only for being unreadable */
+	uint64_t blocked_for_source;  /* only for where they come from */
 	uint64_t partial;
 	uint64_t incomplete; /* verdict error, or partial */
 	uint64_t read_whole;

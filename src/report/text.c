@@ -384,6 +384,11 @@ static void put_verdicts(struct pk_output *o, const struct pk_summary *s)
 		pk_buf_puts(&o->out, "nothing");
 	else
 		pk_put_count(&o->out, s->blocked, "file");
+	if (s->blocked_for_source)
+		pk_buf_printf(&o->out, ", %" PRIu64 " only for where %s from",
+			      s->blocked_for_source,
+			      s->blocked_for_source == 1 ? "it comes"
+							 : "they come");
 	pk_buf_putc(&o->out, '\n');
 }
 

@@ -28,6 +28,15 @@ mistakes_come_with_file_and_line() {
 		policy && run 0 policy check p.yaml
 }
 
+mistakes_about_sources_come_with_their_line() {
+	policy 'sources:' '  allow:' '    - {host: huggingface.co, ownr: google}' \
+		'    - {owner: google, revision: [main]}'
+	run 2 policy check p.yaml && says err "p.yaml:4: " && says err "'owner'" &&
+		says err "p.yaml:5: " && says err '40 hex digits' || return 1
+	policy 'sources: {allow: [{owner: google}]}'
+	run 0 policy check p.yaml && says out '1 approved source'
+}
+
 what_is_printed_as_exceptions_is_accepted() {
 	attack a.pkl
 	run 1 scan --sha256 -f exceptions a.pkl
@@ -66,17 +75,28 @@ editors_are_told_the_same() {
 	python3 -c 'import jsonschema, yaml' 2>/dev/null || return 0
 	sed -n '/^```yaml/,/^```/p' "$(dirname "$here")/../../docs/policy.md" | grep -v '^```' >p.yaml
 	run 0 policy check p.yaml && python3 - "$schema" <<-'END'
-	import datetime, json, jsonschema, sys, yaml
+	import copy, datetime, json, jsonschema, sys, yaml
 	doc = yaml.load(open("p.yaml"), yaml.BaseLoader)
 	doc["version"] = 1
+	doc["sources"]["require_commit"] = True
 	schema = json.load(open(sys.argv[1]))
 	jsonschema.validate(doc, schema)
-	doc["exceptoins"] = []
-	try:
-	    jsonschema.validate(doc, schema)
-	except jsonschema.ValidationError:
-	    sys.exit(0)
-	sys.exit("a slip passes the schema")
+	def refuses(slip):
+	    wrong = copy.deepcopy(doc)
+	    slip(wrong)
+	    try:
+	        jsonschema.validate(wrong, schema)
+	    except jsonschema.ValidationError:
+	        return True
+	    return False
+	slips = [
+	    lambda d: d.update(exceptoins=[]),
+	    lambda d: d["sources"].update(alow=[]),
+	    lambda d: d["sources"]["allow"].append({}),
+	    lambda d: d["sources"]["allow"][0].update(revision=["main"]),
+	    lambda d: d["sources"]["deny"][0].update(formats=["gguf"]),
+	]
+	sys.exit(not all(map(refuses, slips)))
 	END
 }
 
@@ -84,6 +104,7 @@ here=$(realpath "$0")
 check a_file_decides_instead_of_a_name
 check a_flag_outranks_the_file
 check mistakes_come_with_file_and_line
+check mistakes_about_sources_come_with_their_line
 check what_is_printed_as_exceptions_is_accepted
 check owners_of_exceptions_are_told
 check what_is_known_does_not_block
