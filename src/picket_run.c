@@ -192,7 +192,8 @@ static enum picket_status flush(struct picket_report *r)
 {
 	struct pk_buf *b = &r->o.out;
 
-	if (!pk_buf_ok(b) || !pk_buf_ok(&r->o.later) || !pk_bins_ok(&r->o.bins))
+	if (!pk_buf_ok(b) || !pk_buf_ok(&r->o.later) ||
+	    !pk_bins_ok(&r->o.bins) || r->o.links.failed)
 		return PICKET_ERR_NOMEM;
 	if (b->len && r->sink.write(r->sink.ctx, b->p, b->len) != 0)
 		return PICKET_ERR_IO;

@@ -167,32 +167,37 @@ static struct pk_ref *known_ref(const struct pk_job *job,
 	return NULL;
 }
 
-void pk_refer(struct pk_scan *s, const struct pk_ref *ref)
+bool pk_job_keep_ref(struct pk_job *job, const struct pk_ref *ref)
 {
-	struct pk_job *job = s->job;
-	struct pk_ref *kept = known_ref(job, ref);
+	struct pk_ref *kept = job->ref_count < REFS_MAX
+				      ? PK_NEW(&job->arena, struct pk_ref)
+				      : NULL;
 
-	if (kept) {
-		if (ref->need > kept->need)
-			kept->need = ref->need;
-		job->last_ref = kept;
-		return;
-	}
-	if (job->ref_count < REFS_MAX)
-		kept = PK_NEW(&job->arena, struct pk_ref);
-	if (!kept) {
-		pk_partial(s);
-		return;
-	}
+	if (!kept)
+		return false;
 	*kept = *ref;
 	kept->next = NULL;
-	kept->member = pk_member(s);
-	if (!keep_span(job, &kept->path)) {
-		pk_partial(s);
-		return;
-	}
+	if (!keep_span(job, &kept->path))
+		return false;
 	job->ref_count++;
 	job->last_ref = kept;
 	*job->refs_tail = kept;
 	job->refs_tail = &kept->next;
+	return true;
+}
+
+void pk_refer(struct pk_scan *s, const struct pk_ref *ref)
+{
+	struct pk_ref *known = known_ref(s->job, ref);
+	struct pk_ref fresh = *ref;
+
+	if (known) {
+		if (ref->need > known->need)
+			known->need = ref->need;
+		s->job->last_ref = known;
+		return;
+	}
+	fresh.member = pk_member(s);
+	if (!pk_job_keep_ref(s->job, &fresh))
+		pk_partial(s);
 }

@@ -106,6 +106,10 @@ struct pk_ref {
 	uint64_t at;         /* offset of the name there */
 };
 
+/* Keeps a reference that is known from elsewhere; path is copied, member is in
+ * the job's arena.  False when it is one too many, or there is no memory. */
+bool pk_job_keep_ref(struct pk_job *job, const struct pk_ref *ref);
+
 /* Keeps the reference; the same path twice is kept once, with the greater
  * need. */
 void pk_refer(struct pk_scan *s, const struct pk_ref *ref);

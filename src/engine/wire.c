@@ -399,20 +399,15 @@ static struct pk_span keep_span(struct pk_cursor *c, struct pk_arena *a)
 
 static void get_ref(struct pk_cursor *c, struct pk_job *job)
 {
-	struct pk_ref *r = PK_NEW(&job->arena, struct pk_ref);
+	struct pk_ref r = { 0 };
 
-	if (!r) {
+	r.kind = (enum pk_ref_kind)get_below(c, pk_get_u8(c), PK_REF_CODE + 1);
+	r.path = get_span(c);
+	r.need = pk_get_u64le(c);
+	r.at = pk_get_u64le(c);
+	r.member = get_text(c, &job->arena);
+	if (pk_cursor_ok(c) && !pk_job_keep_ref(job, &r))
 		pk_cursor_fail(c, PK_FAULT_LIMIT);
-		return;
-	}
-	r->kind = (enum pk_ref_kind)get_below(c, pk_get_u8(c), PK_REF_CODE + 1);
-	r->path = keep_span(c, &job->arena);
-	r->need = pk_get_u64le(c);
-	r->at = pk_get_u64le(c);
-	r->member = get_text(c, &job->arena);
-	*job->refs_tail = r;
-	job->refs_tail = &r->next;
-	job->ref_count++;
 }
 
 static void get_value(struct pk_cursor *c, struct pk_job *job)

@@ -239,11 +239,46 @@ static void put_finding(struct pk_json *j, const struct pk_result *r,
 	pk_buf_release(&b);
 }
 
+static void add_links(struct pk_output *o, const struct pk_result *r)
+{
+	struct pk_buf ref = { 0 };
+
+	pk_buf_puts(&ref, "picket:");
+	pk_put_uri(&ref, r->path);
+	pk_links_add(&o->links, r, pk_buf_str(&ref));
+	o->out.failed |= ref.failed;
+	pk_buf_release(&ref);
+}
+
+/* Every component, also those that need no other file. */
+static void put_dependencies(struct pk_output *o)
+{
+	struct pk_json *j = &o->json;
+	const struct pk_linked *f = o->links.first;
+
+	pk_json_array(j, "dependencies");
+	for (; f; f = f->next) {
+		const struct pk_link *rest = f->to;
+		const char *id;
+
+		pk_json_inline(j);
+		pk_json_object(j, NULL);
+		pk_json_str(j, "ref", f->id);
+		pk_json_array(j, "dependsOn");
+		while ((id = pk_links_next(&o->links, f, &rest)) != NULL)
+			pk_json_str(j, NULL, id);
+		pk_json_close(j);
+		pk_json_close(j);
+	}
+	pk_json_close(j);
+}
+
 static void file(struct pk_output *o, const struct pk_result *r)
 {
 	const size_t before = o->out.len;
 
 	put_component(&o->json, r);
+	add_links(o, r);
 	pk_sha256_add(o->digest, o->out.p + before, o->out.len - before);
 	for (const struct pk_finding *f = r->job.findings; f; f = f->next) {
 		struct pk_json line = { .out = &o->later };
@@ -305,6 +340,7 @@ static void finish(struct pk_output *o, const struct pk_summary *s)
 	while (pk_line_next(&rest, &line))
 		pk_json_raw(j, NULL, line);
 	pk_json_close(j);
+	put_dependencies(o);
 	pk_json_array(j, "compositions");
 	pk_json_object(j, NULL);
 	pk_json_str(j, "aggregate",

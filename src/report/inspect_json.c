@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/format.h"
 #include "report/inspect.h"
+#include "report/json_parts.h"
 
 static struct pk_span span_of(const char *s)
 {
@@ -105,23 +106,6 @@ static void put_imports(struct pk_json *j, const struct pk_job *job)
 	pk_json_close(j);
 }
 
-static void put_refs(struct pk_json *j, const struct pk_job *job)
-{
-	pk_json_array(j, "references");
-	for (const struct pk_ref *r = job->refs; r; r = r->next) {
-		pk_json_inline(j);
-		pk_json_object(j, NULL);
-		pk_json_str(j, "kind", pk_ref_kind_name(r->kind));
-		pk_json_bytes(j, "path", r->path);
-		if (r->need)
-			pk_json_uint(j, "needs", r->need);
-		if (r->member)
-			pk_json_bytes(j, "member", span_of(r->member));
-		pk_json_close(j);
-	}
-	pk_json_close(j);
-}
-
 static void put_head(struct pk_json *j, const struct pk_result *r)
 {
 	const struct pk_job *job = &r->job;
@@ -160,7 +144,7 @@ void pk_inspect_json(struct pk_output *o, const struct pk_result *r)
 	pk_json_close(j);
 	put_totals(j, &r->job);
 	put_imports(j, &r->job);
-	put_refs(j, &r->job);
+	pk_json_references(j, &r->job);
 	pk_json_close(j);
 	pk_buf_putc(&o->out, '\n');
 }

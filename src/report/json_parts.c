@@ -178,6 +178,22 @@ static void put_verdict(struct pk_json *j, const struct pk_result *r)
 		pk_json_str(j, "reason", r->job.reason);
 }
 
+void pk_json_references(struct pk_json *j, const struct pk_job *job)
+{
+	pk_json_array(j, "references");
+	for (const struct pk_ref *r = job->refs; r; r = r->next) {
+		pk_json_inline(j);
+		pk_json_object(j, NULL);
+		pk_json_str(j, "kind", pk_ref_kind_name(r->kind));
+		pk_json_bytes(j, "path", r->path);
+		if (r->need)
+			pk_json_uint(j, "needs", r->need);
+		put_member(j, r->member);
+		pk_json_close(j);
+	}
+	pk_json_close(j);
+}
+
 /* What the file says of itself; nobody vouches for it. */
 static void put_stated(struct pk_json *j, const struct pk_job *job)
 {
@@ -263,6 +279,8 @@ void pk_json_file(struct pk_json *j, const struct pk_result *r)
 		put_import(j, im);
 	pk_json_close(j);
 	put_loaders(j, job);
+	if (job->refs)
+		pk_json_references(j, job);
 	put_stated(j, job);
 	put_coverage(j, r);
 	pk_json_close(j);

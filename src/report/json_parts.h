@@ -15,4 +15,7 @@ void pk_json_file(struct pk_json *j, const struct pk_result *r);
 /* "duration_ms", "pass", "summary", "errors" */
 void pk_json_footer(struct pk_output *o, const struct pk_summary *s);
 
+/* "references": the files that this one names. */
+void pk_json_references(struct pk_json *j, const struct pk_job *job);
+
 #endif

@@ -24,6 +24,7 @@ void pk_output_release(struct pk_output *o)
 	pk_buf_release(&o->out);
 	pk_buf_release(&o->later);
 	pk_bins_release(&o->bins);
+	pk_links_release(&o->links);
 	if (o->digest)
 		(void)pk_sha256_end(o->digest, unused);
 	o->digest = NULL;

@@ -4,6 +4,7 @@
 
 #include "core/json_out.h"
 #include "report/bins.h"
+#include "report/links.h"
 #include "report/summary.h"
 
 struct pk_reporter;
@@ -20,7 +21,8 @@ struct pk_report_style {
 
 /*
  * One report being written.  The text gathers in out, from where the caller
- * takes it after each call; memory does not grow with the number of files.
+ * takes it after each call; memory does not grow with the number of files, but
+ * in inventories, which tell at the end what depends on what.
  */
 struct pk_output {
 	const struct pk_reporter *reporter;
@@ -36,7 +38,8 @@ struct pk_output {
 	uint64_t later_lines;
 	struct pk_bins bins;       /* of forms that begin with the worst */
 	bool rules[PK_RULE_COUNT]; /* that were met; markdown */
-	struct pk_sha256 *digest;  /* of what was written; cyclonedx */
+	struct pk_sha256 *digest;  /* of what was written; inventories */
+	struct pk_links links;     /* of files to each other; inventories */
 };
 
 /* What a form tells that a scan does not learn unless it is asked to. */

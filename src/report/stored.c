@@ -119,6 +119,7 @@ NAMES(verdict_name, enum pk_verdict, pk_verdict_name)
 NAMES(action_name, enum pk_action, pk_action_name)
 NAMES(class_name, enum pk_import_class, pk_import_class_name)
 NAMES(outcome_name, enum pk_outcome, pk_outcome_name)
+NAMES(ref_name, enum pk_ref_kind, pk_ref_kind_name)
 #undef NAMES
 
 /* Which of the first count names it is. */
@@ -300,6 +301,20 @@ static void get_loaders(struct reader *rd, const struct pk_jvalue *v)
 	rd->job->loading_count = n;
 }
 
+static void get_reference(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_ref ref = {
+		.kind = (enum pk_ref_kind)get_word(rd, v, "kind", ref_name,
+						   PK_REF_CODE + 1),
+		.path = get_bytes(rd, v, "path"),
+		.need = get_number(rd, v, "needs"),
+		.member = get_text(rd, v, "member"),
+	};
+
+	if (rd->status == PK_OK && !pk_job_keep_ref(rd->job, &ref))
+		refuse(rd, v, "more references than a report can have");
+}
+
 static void get_property(struct reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_value_note note = { .key = get_bytes(rd, v, "key"),
@@ -368,6 +383,7 @@ static void get_lists(struct reader *rd, const struct pk_jvalue *v)
 		get_import(rd, x);
 	get_formats(rd, v);
 	get_loaders(rd, v);
+	get_some(rd, v, "references", get_reference);
 	get_some(rd, v, "properties", get_property);
 	get_coverage(rd, v);
 }

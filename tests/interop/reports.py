@@ -13,6 +13,8 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
+import spdx
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SCHEMAS = os.environ.get("PICKET_SCHEMAS") or os.path.join(
@@ -30,6 +32,26 @@ class Skip(Exception):
     pass
 
 
+def pb(number, value):
+    """A field of a message of Protocol Buffers, below 128 bytes."""
+    if isinstance(value, int):
+        return bytes((number << 3, value))
+    return bytes((number << 3 | 2, len(value))) + value
+
+
+def onnx_with_data_in(name):
+    """A model whose one tensor of 8 bytes lies in another file."""
+    where = pb(13, pb(1, b"location") + pb(2, name))
+    tensor = pb(1, 2) + pb(2, 1) + pb(8, b"t") + where + pb(14, 1)
+    node = pb(1, b"t") + pb(2, b"y") + pb(4, b"Identity")
+    graph = pb(1, node) + pb(2, b"g") + tensor_of(tensor)
+    return pb(1, 8) + pb(2, b"tests") + pb(7, graph) + pb(8, pb(2, 17))
+
+
+def tensor_of(tensor):
+    return bytes((5 << 3 | 2, len(tensor))) + tensor
+
+
 def make_tree(root):
     for i, name in enumerate(NAMES):
         with open(os.path.join(root, b"%d" % i + name + b".pkl"), "wb") as f:
@@ -41,10 +63,16 @@ def make_tree(root):
     stated = {"license": "Apache-2.0", "modelspec.author": "A <b> | `c`",
               "modelspec.architecture": "\x1b[2J", "version": "1\n2",
               "base_model": "org/base", "modelspec.license": "of nobody's"}
-    for name, data in ((b"m", stated), (b"n", {"license": "my own"})):
+    for name, data in ((b"m", stated), (b"n", {"license": "my own"}),
+                       (b"n2", {"license": "APACHE-2.0"})):
         header = json.dumps({"__metadata__": data}).encode()
         with open(os.path.join(root, name + b".safetensors"), "wb") as f:
             f.write(len(header).to_bytes(8, "little") + header + b"~" * 9)
+    for name in (b"o", b"p"):
+        with open(os.path.join(root, name + b".onnx"), "wb") as f:
+            f.write(onnx_with_data_in(b"w.bin"))
+    with open(os.path.join(root, b"w.bin"), "wb") as f:
+        f.write(bytes(8))
     with open(os.path.join(root, b"README"), "w") as f:
         f.write("words\n")
 
@@ -135,11 +163,53 @@ def cyclonedx_lists_files_with_digests(text):
     assert bom["compositions"][0]["aggregate"] == "incomplete"
 
 
+def cyclonedx_says_what_depends_on_what(text):
+    needs = {d["ref"]: d["dependsOn"] for d in json.loads(text)["dependencies"]}
+    assert set(needs) == {c["bom-ref"] for c in json.loads(text)["components"]}
+    assert needs["picket:t/o.onnx"] == ["picket:t/w.bin"], needs
+    assert needs["picket:t/w.bin"] == []
+
+
+def spdx_holds_to_its_model(text):
+    spdx.check(json.loads(text))
+
+
+def spdx_holds_to_its_schema(text):
+    validate("spdx-3.0.1.schema.json", json.loads(text))
+
+
+def spdx_lists_models_with_digests_and_licences(text):
+    graph, by_id = spdx.check(json.loads(text))
+    models = {e["name"]: e for e in graph if e["type"] == "ai_AIPackage"}
+    files = {e["name"]: e for e in graph if e["type"] == "software_File"}
+    assert "t/README" in files and "t/README" not in models
+    model = models["t/m.safetensors"]
+    assert model["software_packageVersion"] == "1\\n2"
+    assert model["ai_typeOfModel"] == ["\\x1b[2J"]
+    assert model["verifiedUsing"] == \
+        files["t/m.safetensors"]["verifiedUsing"]
+    said = {}
+    for e in graph:
+        if e["type"] == "Relationship":
+            said.setdefault((by_id[e["from"]]["name"],
+                             e["relationshipType"]), []).extend(
+                                 by_id[to] for to in e["to"])
+    licence, = said["t/m.safetensors", "hasDeclaredLicense"]
+    assert licence["simplelicensing_licenseExpression"] == "Apache-2.0"
+    own, = said["t/n.safetensors", "hasDeclaredLicense"]
+    entry, = own["simplelicensing_customIdToUri"]
+    assert by_id[entry["value"]]["simplelicensing_licenseText"] == "my own"
+    assert said["t/m.safetensors", "contains"] == [files["t/m.safetensors"]]
+    assert said["t/o.onnx", "dependsOn"] == [files["t/w.bin"]]
+    assert len([e for e in graph if e.get("simplelicensing_licenseExpression")
+                == "Apache-2.0"]) == 1
+
+
 def junit_is_xml_whose_counts_are_right(text):
     top = ElementTree.fromstring(text)
     suite, = top.findall("testsuite")
     cases = suite.findall("testcase")
-    assert int(top.get("tests")) == len(cases) == len(NAMES) + 5
+    assert int(top.get("tests")) == len(cases) == len(NAMES) + 9
     for tag, key in (("failure", "failures"), ("error", "errors"),
                      ("skipped", "skipped")):
         assert int(suite.get(key)) == len(suite.findall("testcase/" + tag))
@@ -194,7 +264,10 @@ def markdown_tables_hold(text):
 CASES = {
     "sarif": (sarif_is_what_code_scanning_takes, sarif_holds_to_its_schema),
     "cyclonedx": (cyclonedx_lists_files_with_digests,
+                  cyclonedx_says_what_depends_on_what,
                   cyclonedx_holds_to_its_schema),
+    "spdx": (spdx_holds_to_its_model, spdx_holds_to_its_schema,
+             spdx_lists_models_with_digests_and_licences),
     "junit": (junit_is_xml_whose_counts_are_right,),
     "gitlab": (gitlab_has_what_its_schema_requires,),
     "github": (github_lines_are_annotations,),

@@ -38,6 +38,10 @@ static void make(void)
 		&made.job,
 		&(struct pk_value_note){ .key = PK_LIT("general.license"),
 					 .value = PK_LIT("mit\xff") }));
+	assert_true(pk_job_keep_ref(&made.job,
+				    &(struct pk_ref){ .kind = PK_REF_SHARD,
+						      .path = PK_LIT("w\xff"),
+						      .need = 7 }));
 	assert_true(pk_job_keep_part(&made.job, (struct pk_range){ 0, 10 },
 				     "head"));
 	assert_true(pk_job_keep_gap(&made.job, (struct pk_range){ 900, 1000 }));
@@ -132,6 +136,7 @@ static void what_was_written_comes_back(void **state)
 	assert_int_equal(got.verdict, made.verdict);
 	assert_true(pk_span_eq(got.job.values->value, PK_LIT("mit\xff")));
 	assert_true(pk_span_eq(got.job.imports->module, PK_LIT("o\x1b\xff")));
+	assert_int_equal(got.job.refs->need, 7);
 	assert_string_equal(got.job.parts->what, "head");
 	assert_int_equal(got.job.parts->to, 10);
 	assert_int_equal(got.job.parts_dropped, 3);
@@ -222,6 +227,9 @@ static void a_map_that_the_file_cannot_have_is_refused(void **state)
 		{ "\"unexplained\": [", "\"unexplained\": 7, \"x\": [" },
 		{ "\"explained\": 900", "\"explained\": 1001" },
 		{ "\"key\": \"general.license\", ", "" },
+		{ "\"kind\": \"shard\"", "\"kind\": \"shards\"" },
+		{ "\"needs\": 7", "\"needs\": -7" },
+		{ "\"references\": [", "\"references\": [[], " },
 		{ "\"value_hex\": \"", "\"value_hex\": \"zz" },
 	};
 
