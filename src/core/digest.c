@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "core/blake3.h"
 
@@ -81,6 +82,19 @@ bool pk_git_blob_end(struct pk_git_blob *h, uint8_t ret[PK_GIT_BLOB_LEN])
 	if (h)
 		EVP_MD_CTX_free(h->evp);
 	free(h);
+	return ok;
+}
+
+bool pk_hmac_sha256(struct pk_span key, struct pk_span bytes,
+		    uint8_t ret[PK_SHA256_LEN])
+{
+	uint8_t mac[PK_SHA256_LEN] = { 0 };
+	bool ok;
+
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	ok = key.len <= INT32_MAX && HMAC(EVP_sha256(), key.p, (int)key.len,
+					  bytes.p, bytes.len, mac, NULL);
+	memcpy(ret, mac, sizeof(mac));
 	return ok;
 }
 

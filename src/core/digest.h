@@ -29,6 +29,11 @@ struct pk_git_blob *pk_git_blob_new(uint64_t size);
 void pk_git_blob_add(struct pk_git_blob *h, const void *bytes, size_t n);
 bool pk_git_blob_end(struct pk_git_blob *h, uint8_t ret[PK_GIT_BLOB_LEN]);
 
+/* HMAC-SHA256 (RFC 2104); ret may be the key's memory.  False, and zeros, when
+ * the library refuses. */
+bool pk_hmac_sha256(struct pk_span key, struct pk_span bytes,
+		    uint8_t ret[PK_SHA256_LEN]);
+
 /* The hashes that manifests and signatures use. */
 enum pk_hash {
 	PK_HASH_SHA256,

@@ -59,9 +59,37 @@ static void without_memory_there_is_no_digest(void **state)
 	assert_int_equal(d[0], 0);
 }
 
+/* RFC 4231, cases 2 and 7. */
+static void hmac_as_published(void **state)
+{
+	const char *long_text =
+		"This is a test using a larger than block-size key and a "
+		"larger than block-size data. The key needs to be hashed "
+		"before being used by the HMAC algorithm.";
+	uint8_t key[131], mac[PK_SHA256_LEN];
+	struct pk_buf hex = { 0 };
+
+	(void)state;
+	memset(key, 0xaa, sizeof(key));
+	assert_true(pk_hmac_sha256(
+		PK_LIT("Jefe"), PK_LIT("what do ya want for nothing?"), mac));
+	pk_hex_put(&hex, (struct pk_span){ mac, sizeof(mac) });
+	assert_true(pk_hmac_sha256((struct pk_span){ key, sizeof(key) },
+				   (struct pk_span){ (const uint8_t *)long_text,
+						     strlen(long_text) },
+				   mac));
+	pk_hex_put(&hex, (struct pk_span){ mac, sizeof(mac) });
+	assert_string_equal(
+		pk_buf_str(&hex),
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+		"9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
+	pk_buf_release(&hex);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hmac_as_published),
 		cmocka_unit_test(a_digest_is_that_of_the_standard),
 		cmocka_unit_test(a_git_blob_is_what_git_says),
 		cmocka_unit_test(a_git_blob_of_another_size_is_none),
