@@ -48,9 +48,12 @@ struct pk_remote {
 	size_t count;
 	const char
 		*endpoint; /* "https://huggingface.co", no slash at the end */
-	const char *key;   /* kind's own: repository path, bucket, URL */
+	/* What stands between the endpoint and a file's path in the URL of a
+	 * file, encoded; of a web page all of it.  NULL until it is listed. */
+	const char *key;
 	const char *const *headers; /* secrets to send; NULL-ended, or NULL */
-	void *signer;               /* kind's own, in the arena; or NULL */
+	const struct pk_signer *signer; /* S3: what to sign with; or NULL */
+	const struct pk_place *place;   /* the URI taken apart; or NULL */
 };
 
 /* Whether the text is a URI that pk_remote_open() takes ("hf://", "s3://",
@@ -69,6 +72,7 @@ struct pk_remote_trouble {
 
 struct pk_remote_settings {
 	bool no_token;      /* send no credentials at all */
+	bool want_verified; /* ask whether the owner is vouched for */
 	uint64_t files_max; /* 0: 100,000 */
 	unsigned pages_max; /* of a listing; 0: 1,000 */
 };
@@ -90,6 +94,17 @@ PK_MUST_CHECK enum pk_status pk_remote_list(struct pk_remote *r,
 void pk_remote_release(struct pk_remote *r); /* zeroed is fine */
 
 /*
+ * What was listed as JSON, for a process that does not talk to the network,
+ * and back.  No secrets travel: requests made from what was decoded carry
+ * none.  The decoder trusts nothing; PK_ERR_IO for what cannot have been
+ * listed, and the remote is then only good for release.
+ */
+PK_MUST_CHECK enum pk_status pk_remote_encode(const struct pk_remote *r,
+					      struct pk_buf *to);
+PK_MUST_CHECK enum pk_status pk_remote_decode(struct pk_span json,
+					      struct pk_remote *ret);
+
+/*
  * The request for bytes of a file (all of it; the caller sets first and count,
  * if_match and take).  For S3 a signature that is good for some minutes is
  * made for exactly that range, so make it anew for each.  Memory comes from
@@ -100,5 +115,13 @@ PK_MUST_CHECK enum pk_status pk_remote_request(const struct pk_remote *r,
 					       uint64_t first, uint64_t count,
 					       struct pk_arena *a,
 					       struct pk_http_request *ret);
+
+/*
+ * What an answer to such a request that is no success means, and what to do
+ * about it.  Never PK_OK: what a function that ends so returns.
+ */
+enum pk_status pk_remote_explain(const struct pk_remote *r,
+				 const struct pk_http_answer *a,
+				 struct pk_remote_trouble *why);
 
 #endif
