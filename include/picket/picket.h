@@ -1063,6 +1063,76 @@ picket_diff(const struct picket_options *o, const struct picket_open_file *old,
 	    const struct picket_open_file *now, bool json,
 	    const struct picket_sink *to, struct picket_difference *ret);
 
+/* ---- Locks -------------------------------------------------------------- */
+
+/* Models that are used here, each pinned to a commit, every file with its
+ * digest: models.lock (docs/lock.md). */
+struct picket_lock;
+
+/* PICKET_ERR_DATA when it is no lock: each mistake is then told with its
+ * line. */
+PICKET_API enum picket_status
+picket_lock_parse(const void *yaml, size_t n,
+		  void (*complain)(void *ctx, uint64_t line, const char *text),
+		  void *ctx, struct picket_lock **ret);
+PICKET_API void picket_lock_free(struct picket_lock *l);
+/* How many models. */
+PICKET_API size_t picket_lock_count(const struct picket_lock *l);
+/* The same bytes for the same content. */
+PICKET_API enum picket_status picket_lock_write(const struct picket_lock *l,
+						const struct picket_sink *to);
+
+/* What lies here, held against a lock. */
+struct picket_check;
+
+/* Whether it is a cache of huggingface_hub, a repository in one, or a
+ * snapshot of one. */
+PICKET_API bool picket_is_cache(const char *folder);
+
+/*
+ * Reads every file of the lock's models below the folder; nothing else is
+ * asked, least of all the network.  With one model the folder is that model's,
+ * with several each lies in its own folder below it.  A cache is held against
+ * itself, too: links must lead to blobs, blobs must be what their names say;
+ * for it the lock may be NULL.  partial: files that are not here are fine.
+ * PICKET_ERR_USAGE: no cache, and no lock.
+ */
+PICKET_API enum picket_status picket_check_here(const struct picket_lock *l,
+						const char *folder,
+						const struct picket_tree *how,
+						bool partial,
+						struct picket_check **ret);
+PICKET_API void picket_check_free(struct picket_check *c);
+
+/* Differences, the nth of them; texts are bytes or NULL. */
+PICKET_API size_t picket_check_count(const struct picket_check *c);
+PICKET_API const char *picket_check_rule(const struct picket_check *c,
+					 size_t n);
+PICKET_API enum picket_severity
+picket_check_severity(const struct picket_check *c, size_t n);
+/* False: it only says that something could not be read or proven. */
+PICKET_API bool picket_check_is_violation(const struct picket_check *c,
+					  size_t n);
+/* The model: its folder or its source; NULL: of none. */
+PICKET_API const char *picket_check_where(const struct picket_check *c,
+					  size_t n);
+/* The file in it; NULL: it is about the model. */
+PICKET_API const char *picket_check_path(const struct picket_check *c,
+					 size_t n);
+PICKET_API const char *picket_check_message(const struct picket_check *c,
+					    size_t n);
+
+/* What was looked at: models or snapshots, files that were read whole. */
+PICKET_API size_t picket_check_models(const struct picket_check *c);
+PICKET_API size_t picket_check_files(const struct picket_check *c);
+PICKET_API uint64_t picket_check_bytes(const struct picket_check *c);
+/* Snapshots in the cache that the lock does not name: not looked at. */
+PICKET_API size_t picket_check_others(const struct picket_check *c);
+
+/* {"schema": "picket.check/1", "pass": ..., "differences": [...]} */
+PICKET_API enum picket_status picket_check_json(const struct picket_check *c,
+						const struct picket_sink *to);
+
 /* ---- Settings ----------------------------------------------------------- */
 
 /* Who is told of a program's own settings. */

@@ -41,9 +41,16 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_size == b->st_size && pk_ctime_ns(a) == pk_ctime_ns(b);
 }
 
-/* Reads [from, to) into the hasher; NULL, or why not. */
+/* What one file goes through. */
+struct hashers {
+	struct pk_hasher *h;
+	struct pk_git_blob *git; /* or NULL */
+};
+
+/* Reads [from, to) into the hashers; NULL, or why not. */
 static const char *read_range(struct pool *p, int fd, uint64_t from,
-			      uint64_t to, struct pk_hasher *h, uint8_t *buf)
+			      uint64_t to, const struct hashers *h,
+			      uint8_t *buf)
 {
 	while (from < to && !atomic_load(&p->stop)) {
 		const size_t want =
@@ -56,7 +63,8 @@ static const char *read_range(struct pool *p, int fd, uint64_t from,
 			return "could not be read";
 		if (n == 0)
 			return "changed while it was read";
-		pk_hasher_add(h, buf, (size_t)n);
+		pk_hasher_add(h->h, buf, (size_t)n);
+		pk_git_blob_add(h->git, buf, (size_t)n);
 		from += (uint64_t)n;
 		atomic_fetch_add(&p->done, (uint64_t)n);
 	}
@@ -67,9 +75,10 @@ static const char *hash_open(struct pool *p, struct pk_hash_task *k, int fd,
 			     uint8_t *buf)
 {
 	struct stat before, after;
-	struct pk_hasher *h;
+	struct hashers h = { 0 };
 	const char *why;
 	uint64_t to;
+	bool ok;
 
 	if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode))
 		return "is no regular file any more";
@@ -80,9 +89,13 @@ static const char *hash_open(struct pool *p, struct pk_hash_task *k, int fd,
 	if (to > k->size)
 		return "is shorter than it was";
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	h = pk_hasher_new(p->how->hash);
-	why = read_range(p, fd, k->from, to, h, buf);
-	if (!pk_hasher_end(h, k->digest)) {
+	h.h = pk_hasher_new(p->how->hash);
+	h.git = k->git ? pk_git_blob_new(k->size) : NULL;
+	why = read_range(p, fd, k->from, to, &h, buf);
+	ok = pk_hasher_end(h.h, k->digest);
+	if (k->git && !pk_git_blob_end(h.git, k->git_blob) && !why)
+		ok = false;
+	if (!ok) {
 		atomic_store(&p->failed, true);
 		return "out of memory";
 	}

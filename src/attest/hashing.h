@@ -15,10 +15,12 @@ struct pk_hash_task {
 	const char *path; /* as in the tree */
 	uint64_t from;    /* the range [from, to) of the file */
 	uint64_t to;      /* UINT64_MAX: to its end */
+	bool git;         /* of a whole file: git's id of it, too */
 	/* The answer.  A file that changed while it was read, ended early or
 	 * could not be read has a trouble and no digest. */
 	const char *trouble; /* NULL; in static memory */
 	uint8_t digest[PK_HASH_LEN_MAX];
+	uint8_t git_blob[PK_GIT_BLOB_LEN];
 	uint64_t size; /* of the whole file */
 	int64_t ctime_ns;
 	uint64_t inode;

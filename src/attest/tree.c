@@ -152,7 +152,9 @@ static enum pk_status take_link(struct pk_tree *t, int dir, const char *name,
 	if (fstatat(dir, name, &st, 0) != 0)
 		return add_trouble(t, path, "a link to nothing");
 	if (S_ISDIR(st.st_mode))
-		return PK_OK;
+		return t->tell_folders
+			       ? add_trouble(t, path, "a link to a folder")
+			       : PK_OK;
 	if (!S_ISREG(st.st_mode))
 		return add_trouble(t, path, why_not(st.st_mode));
 	fd = pk_tree_open(t, path);
@@ -259,12 +261,20 @@ static enum pk_status read_single(struct pk_tree *t, const char *root,
 	return add_file(t, ".", size);
 }
 
+enum pk_status pk_tree_at(struct pk_tree *t, const char *root)
+{
+	t->links = PK_LINKS_REFUSE;
+	t->fd = open(root, READ_FLAGS | O_DIRECTORY);
+	return t->fd >= 0 ? PK_OK : PK_ERR_IO;
+}
+
 enum pk_status pk_tree_read(struct pk_tree *t, const char *root,
 			    const struct pk_tree_options *o)
 {
 	struct stat st;
 
 	t->links = o->links;
+	t->tell_folders = o->tell_folders;
 	t->fd = open(root, READ_FLAGS);
 	if (t->fd < 0 || fstat(t->fd, &st) != 0)
 		return PK_ERR_IO;

@@ -18,6 +18,8 @@ struct pk_tree_options {
 	 * them; compared by component. */
 	const char *const *ignore;
 	size_t ignore_count;
+	/* A link to a folder, which is not walked, is a trouble. */
+	bool tell_folders;
 };
 
 /*
@@ -47,6 +49,7 @@ struct pk_tree {
 	int fd; /* of the root, or of the folder that holds a single file */
 	char *single; /* its name there; NULL: the root is a folder */
 	enum pk_links links;
+	bool tell_folders;
 	struct pk_tree_file *files;
 	size_t count;
 	size_t cap;
@@ -61,6 +64,10 @@ void pk_tree_release(struct pk_tree *t);
  * file nor a folder; what is wrong below it is a trouble, not an error. */
 PK_MUST_CHECK enum pk_status pk_tree_read(struct pk_tree *t, const char *root,
 					  const struct pk_tree_options *o);
+
+/* For who knows what is in a folder: opens it, lists nothing, and follows no
+ * links.  PK_ERR_IO with errno set. */
+PK_MUST_CHECK enum pk_status pk_tree_at(struct pk_tree *t, const char *root);
 
 /*
  * Opens a file of the tree for reading, never leaving it but through a link

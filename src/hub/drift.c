@@ -103,7 +103,7 @@ static void compare_file(const struct pk_lock_model *m,
 
 /* Both are in order: in step, as a merge goes. */
 void pk_lock_compare(const struct pk_lock_model *m, const struct pk_found *v,
-		     size_t n, struct pk_drifts *d)
+		     size_t n, bool partial, struct pk_drifts *d)
 {
 	size_t i = 0, j = 0;
 
@@ -115,10 +115,10 @@ void pk_lock_compare(const struct pk_lock_model *m, const struct pk_found *v,
 
 		if (order == 0)
 			compare_file(m, &m->files[i], &v[j], d);
-		else if (order < 0)
+		else if (order < 0 && !partial)
 			pk_drifts_add(d, PK_RULE_LOCK_FILE_MISSING, m->folder,
 				      m->files[i].path, "is not here");
-		else
+		else if (order > 0)
 			pk_drifts_add(d, PK_RULE_LOCK_FILE_EXTRA, m->folder,
 				      v[j].path, "is not in the lock%s%s",
 				      v[j].trouble ? ": " : "",

@@ -51,9 +51,9 @@ struct pk_found {
 };
 
 /* What differs between a model and what lies here of it, which is sorted by
- * path, bytewise. */
+ * path, bytewise.  partial: files that are not here are fine. */
 void pk_lock_compare(const struct pk_lock_model *m, const struct pk_found *v,
-		     size_t n, struct pk_drifts *d);
+		     size_t n, bool partial, struct pk_drifts *d);
 
 /*
  * What differs between a model and a fresh listing of its source, or of the

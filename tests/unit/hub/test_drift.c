@@ -74,7 +74,7 @@ static void the_same_files_differ_in_nothing(void **state)
 	};
 
 	(void)state;
-	pk_lock_compare(&m, found, 2, &d);
+	pk_lock_compare(&m, found, 2, false, &d);
 	assert_int_equal(d.count, 0);
 }
 
@@ -87,12 +87,22 @@ static void each_difference_here_is_told(void **state)
 	};
 
 	(void)state;
-	pk_lock_compare(&m, found, 3, &d);
+	pk_lock_compare(&m, found, 3, false, &d);
 	assert_int_equal(d.count, 4);
 	is(0, PK_RULE_LOCK_FILE_EXTRA, "0");
 	is(1, PK_RULE_LOCK_FILE_CHANGED, "a");
 	is(2, PK_RULE_LOCK_FILE_MISSING, "b");
 	is(3, PK_RULE_LOCK_FILE_EXTRA, "z");
+}
+
+static void files_that_are_not_here_may_be_fine(void **state)
+{
+	const struct pk_found found[] = { { .path = "c" } };
+
+	(void)state;
+	pk_lock_compare(&m, found, 1, true, &d);
+	assert_int_equal(d.count, 1);
+	is(0, PK_RULE_LOCK_FILE_EXTRA, "c");
 }
 
 /* Not hashed is not the same, and neither is unreadable. */
@@ -104,7 +114,7 @@ static void what_was_not_read_is_not_as_locked(void **state)
 	};
 
 	(void)state;
-	pk_lock_compare(&m, found, 2, &d);
+	pk_lock_compare(&m, found, 2, false, &d);
 	assert_int_equal(d.count, 2);
 	is(0, PK_RULE_LOCK_FILE_UNREAD, "a");
 	is(1, PK_RULE_LOCK_FILE_UNREAD, "b");
@@ -119,7 +129,7 @@ static void another_size_needs_no_digest(void **state)
 	};
 
 	(void)state;
-	pk_lock_compare(&m, found, 2, &d);
+	pk_lock_compare(&m, found, 2, false, &d);
 	assert_int_equal(d.count, 1);
 	is(0, PK_RULE_LOCK_FILE_CHANGED, "a");
 }
@@ -235,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_same_files_differ_in_nothing),
 		TEST(each_difference_here_is_told),
+		TEST(files_that_are_not_here_may_be_fine),
 		TEST(what_was_not_read_is_not_as_locked),
 		TEST(another_size_needs_no_digest),
 		TEST(a_source_as_it_was_does_not_drift),
