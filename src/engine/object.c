@@ -22,25 +22,60 @@ static bool holds_model(const struct pk_job *job)
 	return false;
 }
 
-/* What a program in an archive means is known when all of it was seen: a
- * model's loader takes what lies in the model's own archive. */
-static void settle_programs(struct pk_job *job)
-{
-	const struct pk_format *own = job->primary;
-	enum pk_severity severity = PK_HIGH;
+/* Programs by what they lie in: an archive that also holds a model, and a
+ * model's own archive, of which its loader takes what it finds. */
+static const struct {
+	enum pk_rule rule;
+	enum pk_severity beside, within;
+} programs[] = {
+	{ PK_RULE_PROGRAM_IN_MODEL, PK_HIGH, PK_CRITICAL },
+	{ PK_RULE_PROGRAM_BYTECODE, PK_LOW, PK_HIGH },
+	{ PK_RULE_PROGRAM_BYTECODE_REACHES, PK_HIGH, PK_CRITICAL },
+};
 
-	if (!own || !holds_model(job))
-		return;
-	if (own->risk != PK_RISK_WRAPPER && !own->no_model)
-		severity = PK_CRITICAL;
-	for (struct pk_finding *f = job->findings; f; f = f->next) {
-		if (f->rule != PK_RULE_PROGRAM_IN_MODEL ||
-		    f->severity >= severity)
+static void settle_program(struct pk_job *job, struct pk_finding *f,
+			   bool within)
+{
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		const enum pk_severity now =
+			within ? programs[i].within : programs[i].beside;
+
+		/* What is kept beside its source runs with it, or not at all;
+		 * a model's author may have made the two differ. */
+		if (f->rule != programs[i].rule || f->severity >= now ||
+		    (f->severity == PK_INFO && !within))
 			continue;
-		f->severity = severity;
-		if ((int)severity > job->worst)
-			job->worst = (int)severity;
+		f->severity = now;
+		if ((int)now > job->worst)
+			job->worst = (int)now;
 	}
+}
+
+/* What programs mean is known when all of their archive was seen: by the
+ * findings made since then, in an object of that format. */
+static void settle_programs(const struct pk_scan *s,
+			    const struct pk_format *own,
+			    struct pk_finding **since)
+{
+	const bool within =
+		own && own->risk != PK_RISK_WRAPPER && !own->no_model;
+
+	if (!within &&
+	    (s->parent || !own || (!s->promises_model && !holds_model(s->job))))
+		return;
+	for (struct pk_finding *f = *since; f; f = f->next)
+		settle_program(s->job, f, within);
+}
+
+static const struct pk_format *scan_object(struct pk_scan *s)
+{
+	struct pk_finding **since = s->job->findings_tail;
+	const struct pk_format *own;
+
+	pk_promise(s);
+	own = pk_detect_and_scan(s);
+	settle_programs(s, own, since);
+	return own;
 }
 
 static void over(struct pk_scan *s, enum pk_rule rule, uint64_t limit,
@@ -75,9 +110,7 @@ void pk_scan_file(struct pk_job *job, struct pk_source *bytes, const char *name)
 			     .name = name };
 
 	job->size = bytes->size;
-	pk_promise(&s);
-	job->primary = pk_detect_and_scan(&s);
-	settle_programs(job);
+	job->primary = scan_object(&s);
 	say_what_was_lost(&s);
 	job->explained = pk_cover_total(&s.cover);
 	pk_keep_gaps(&s);
@@ -163,8 +196,7 @@ const struct pk_format *pk_descend(struct pk_scan *s, struct pk_span name,
 	child.name = pk_show(&child, name, SHOWN_MAX);
 	if (admit(s, child.name, kind)) {
 		child.member = join(s, &child);
-		pk_promise(&child);
-		best = pk_detect_and_scan(&child);
+		best = scan_object(&child);
 	}
 	finish(&child);
 	pk_source_free(bytes);

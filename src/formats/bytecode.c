@@ -2,12 +2,13 @@
 /*
  * Compiled code for virtual machines: Java classes (JVM specification, chapter
  * 4), WebAssembly (core specification, chapter 5), Python's .pyc files
- * (Lib/importlib/_bootstrap_external.py).
+ * (analyze/pyc).
  *
  * What can hurt: whoever loads it runs it.  As with native programs, it
  * matters where it lies.
  */
 #include "analyze/program.h"
+#include "analyze/pyc.h"
 
 static const struct pk_span bytecode_begins[] = {
 	PK_LIT_INIT("\xca\xfe\xba\xbe"),
@@ -93,25 +94,11 @@ static bool is_wasm(struct pk_cursor *c)
 	return sections > 0 && (pk_cursor_ok(c) || sections > 2);
 }
 
-/* Magic number, flags or time, time or hash, size; then a marshalled code
- * object, 'c' with or without its reference bit. */
 static bool is_pyc(struct pk_cursor *c)
 {
-	static const uint8_t code_at[] = { 8, 12, 16 };
-	const uint16_t magic = pk_get_u16le(c);
-	uint8_t head[17] = { 0 };
+	struct pk_pyc pyc;
 
-	if (!pk_span_eq(pk_get_bytes(c, 2), PK_LIT("\r\n")) || magic < 3000 ||
-	    magic > 63000)
-		return false;
-	pk_seek(c, 0);
-	for (size_t i = 0; i < sizeof(head); i++)
-		head[i] = pk_get_u8(c);
-	for (size_t i = 0; pk_cursor_ok(c) && i < sizeof(code_at); i++) {
-		if ((head[code_at[i]] & 0x7f) == 'c')
-			return true;
-	}
-	return false;
+	return pk_pyc_at(pk_get_bytes(c, PK_PYC_HEAD), &pyc);
 }
 
 static const struct {
@@ -124,7 +111,21 @@ static const struct {
 	{ is_pyc, "compiled Python", "compiled Python, no model" },
 };
 
-static void bytecode_scan(struct pk_scan *s)
+/* Python's is judged by what it names where a loader may import it. */
+static bool scan_member(struct pk_scan *s)
+{
+	uint8_t head[PK_PYC_HEAD];
+	struct pk_pyc pyc;
+	const size_t n = pk_source_read(s->bytes, 0, head, sizeof(head));
+
+	if (!s->parent || s->gap ||
+	    !pk_pyc_at((struct pk_span){ head, n }, &pyc))
+		return false;
+	pk_pyc_judge(s, &pyc);
+	return true;
+}
+
+static void judge_kind(struct pk_scan *s)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct pk_cursor c =
@@ -135,11 +136,17 @@ static void bytecode_scan(struct pk_scan *s)
 		pk_program_judge(s, &(struct pk_program_place){
 					    .what = kinds[i].what,
 					    .reason = kinds[i].reason });
-		if (!s->rejected)
-			pk_claim(s, 0, s->bytes->size);
 		return;
 	}
 	pk_reject(s);
+}
+
+static void bytecode_scan(struct pk_scan *s)
+{
+	if (!scan_member(s))
+		judge_kind(s);
+	if (!s->rejected)
+		pk_claim(s, 0, s->bytes->size);
 }
 
 static enum pk_match bytecode_probe(const struct pk_head *head)
@@ -158,7 +165,8 @@ static enum pk_match bytecode_probe(const struct pk_head *head)
 const struct pk_format pk_format_bytecode = {
 	.name = "bytecode",
 	.title = "Compiled code of Java, Python or WebAssembly",
-	.reads = "that it is that; not what it does",
+	.reads = "that it is that; of Python's in an archive, the names that "
+		 "its code holds",
 	.risk = PK_RISK_CODE,
 	.rank = 4,
 	.no_model = true,

@@ -54,6 +54,7 @@ const struct pk_format pk_format_jinja = {
 	.reads = "every expression: attributes reached, calls made",
 	.risk = PK_RISK_PARSER,
 	.rank = 5,
+	.no_model = true,
 	.probe = jinja_probe,
 	.scan = jinja_scan,
 };

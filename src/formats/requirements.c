@@ -252,6 +252,7 @@ const struct pk_format pk_format_requirements = {
 	.reads = "packages that come from elsewhere than the package index",
 	.risk = PK_RISK_DATA,
 	.rank = 3,
+	.no_model = true,
 	.probe = requirements_probe,
 	.scan = requirements_scan,
 };

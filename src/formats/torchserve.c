@@ -73,7 +73,21 @@ static void check_path(struct pk_scan *s, const struct pk_jvalue *v,
 			  pk_show(s, path, SHOWN), pk_show(s, v->key, SHOWN));
 }
 
-/* "file.py:function" or the name of one of the server's own handlers. */
+static bool is_servers(struct pk_span handler)
+{
+	static const char *const own[] = { "image_classifier",
+					   "image_segmenter", "object_detector",
+					   "text_classifier" };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (is_named(handler, own[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "file.py:function", the name of a module, or that of one of the server's own
+ * handlers. */
 static void check_handler(struct pk_scan *s, const struct pk_jvalue *v,
 			  uint64_t off)
 {
@@ -82,7 +96,7 @@ static void check_handler(struct pk_scan *s, const struct pk_jvalue *v,
 
 	if (colon && !memmem(name.p, name.len, "://", 3))
 		name.len = (size_t)(colon - name.p);
-	if (!ends_with(name, ".py") && !colon)
+	if (!name.len || (is_servers(name) && !colon))
 		return;
 	pk_report(s, PK_RULE_TORCHSERVE_HANDLER, off,
 		  "%s is imported when the model is loaded",

@@ -509,6 +509,10 @@ static void zip_scan(struct pk_scan *s)
 		pk_partial(s);
 		return;
 	}
+	if (zip_is_of_tar(s, w.z)) {
+		pk_reject(s);
+		return;
+	}
 	if (!w.z->views) {
 		scan_without_directory(&w);
 		return;

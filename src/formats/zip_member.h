@@ -27,4 +27,8 @@ uint64_t zip_check_member(struct zip_walk *w, const struct pk_zip_entry *e,
 void zip_read_member(struct zip_walk *w, const struct pk_zip_entry *e,
 		     const struct pk_zip_local *l);
 
+/* Whether the zip is one that lies in the object as a member of a tar, to be
+ * scanned there (zip_tar.c). */
+bool zip_is_of_tar(struct pk_scan *s, const struct pk_zip *z);
+
 #endif

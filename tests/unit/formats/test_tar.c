@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support.h"
+#include "zip_builder.h"
 
 #define PAYLOAD                         \
 	PK_LIT("\x80\x04"               \
@@ -298,6 +298,45 @@ static void a_forged_size_is_a_cut_member(void **state)
 	assert_true(t_partial());
 }
 
+static struct pk_span a_zip(void)
+{
+	struct t_zip *z = z_new();
+
+	z_add(z, (struct t_member){ .name = "a.pkl", .data = PAYLOAD });
+	return z_close(z);
+}
+
+static void a_zip_at_the_end_is_a_member_and_no_second_reading(void **state)
+{
+	const struct pk_job *job;
+
+	(void)state;
+	begin();
+	add((struct header){ .name = "a.zip", .data = a_zip() });
+	add((struct header){ .name = "b.zip", .data = a_zip() });
+	job = t_scan("a.tar", done());
+	assert_string_equal(job->primary->name, "tar");
+	assert_true(hurt());
+	assert_false(t_finds(PK_RULE_ZIP_SHIFTED));
+	assert_false(t_finds(PK_RULE_ZIP_SEVERAL_DIRECTORIES));
+}
+
+static void a_zip_around_the_tar_is_said(void **state)
+{
+	struct pk_span zip;
+
+	(void)state;
+	begin();
+	add((struct header){ .name = "a", .data = PK_LIT("x") });
+	(void)done();
+	zip = a_zip();
+	memcpy(file + n, zip.p, zip.len);
+	n += zip.len;
+	t_scan("a.tar", (struct pk_span){ file, n });
+	assert_true(hurt());
+	assert_true(t_finds(PK_RULE_ZIP_SHIFTED));
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -324,6 +363,8 @@ int main(void)
 		T_TEST(sparse_files_are_scanned_as_they_are_unpacked),
 		T_TEST(a_negative_size_ends_the_walk),
 		T_TEST(a_forged_size_is_a_cut_member),
+		T_TEST(a_zip_at_the_end_is_a_member_and_no_second_reading),
+		T_TEST(a_zip_around_the_tar_is_said),
 		T_TEST(survives_damage),
 	};
 

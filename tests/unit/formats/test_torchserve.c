@@ -40,6 +40,13 @@ static void a_handler_of_the_server_is_nothing(void **state)
 	assert_int_equal(job->worst, -1);
 }
 
+static void a_handler_without_a_suffix_is_a_module(void **state)
+{
+	(void)state;
+	t_scan("m.mar", z_close(archive(MANIFEST("handler"), HARMLESS)));
+	assert_int_equal(t_severity(PK_RULE_TORCHSERVE_HANDLER), PK_MEDIUM);
+}
+
 static void a_source_that_starts_programs_is_critical(void **state)
 {
 	(void)state;
@@ -109,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T_TEST(a_handler_of_its_own_is_medium),
 		T_TEST(a_handler_of_the_server_is_nothing),
+		T_TEST(a_handler_without_a_suffix_is_a_module),
 		T_TEST(a_source_that_starts_programs_is_critical),
 		T_TEST(a_path_that_leads_elsewhere_is_high),
 		T_TEST(requirements_from_elsewhere_are_said),
