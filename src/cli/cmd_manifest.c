@@ -42,8 +42,8 @@ SETTER(links)
 
 static const struct cli_option options[] = {
 	{ 'o', "output", "FILE", "create: to a file", "Options", set_output },
-	{ 0, "json", NULL, "with sizes and formats; verify: what differs", NULL,
-	  tree_set_json },
+	{ 0, "json", NULL, "the long form, with sizes; verify: what differs",
+	  NULL, tree_set_json },
 	{ 0, "update", NULL,
 	  "create: hash again only what changed since FILE, a JSON manifest",
 	  NULL, set_update },
@@ -236,9 +236,11 @@ const struct cli_command cli_command_manifest = {
 	.args = "create|verify DIR",
 	.what = "Writes the SHA-256 of every file of a tree, or checks them.",
 	.more = "create prints lines that 'sha256sum -c' checks in DIR, or "
-		"with --json sizes, formats and what --update needs.  verify "
-		"tells files that changed, are missing, extra or renamed, and "
-		"exits with 5 when there are any.",
+		"with --json sizes and what --update needs.  What format a "
+		"file has only a scan knows: 'picket scan DIR --manifest "
+		"FILE.json' tells it too, from the same read.  verify tells "
+		"files that changed, are missing, extra or renamed, and exits "
+		"with 5 when there are any.",
 	.run = manifest,
 	.options = get_options,
 };
