@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/sign_opts.h"
+#include "cli/verify_opts.h"
 
 extern const struct cli_command cli_command_verify_attestation;
 
 struct settings {
-	struct tree_settings common; /* first */
-	const char *attestation;
-	const char *key;
-	const char *roots;
+	struct verify_settings common; /* first */
 	const char *policy;
 	uint64_t max_age; /* days; 0: any */
-	bool strict;
-	bool must_be_valid_now;
 };
 
-#define SETTER(name)                                                       \
-	static bool set_##name(void *settings, const struct cli_option *o, \
-			       const char *value)
-
-CLI_TEXT(struct settings, attestation, attestation)
-CLI_TEXT(struct settings, key, key)
-CLI_TEXT(struct settings, roots, roots)
 CLI_TEXT(struct settings, policy, policy)
-CLI_SWITCH(struct settings, strict, strict)
-CLI_SWITCH(struct settings, must_be_valid_now, must_be_valid_now)
 
-SETTER(max_age)
+static bool set_max_age(void *settings, const struct cli_option *o,
+			const char *value)
 {
 	return cli_number(o->name, value, 1,
 			  &((struct settings *)settings)->max_age);
@@ -39,23 +24,12 @@ SETTER(max_age)
 
 static const struct cli_option options[] = {
 	{ 0, "attestation", "FILE", "what 'picket scan --attest' wrote",
-	  "Options", set_attestation },
-	{ 0, "key", "PUB.pem", "the public key that must have signed", NULL,
-	  set_key },
-	{ 0, "chain", "ROOTS.pem",
-	  "or the root certificates whom its signer must lead to", NULL,
-	  set_roots },
-	{ 0, "require-valid-now", NULL,
-	  "the certificate must not have expired since it was issued", NULL,
-	  set_must_be_valid_now },
+	  "Options", verify_set_bundle },
 	{ 0, "policy", "NAME", "the policy that must have been applied", NULL,
 	  set_policy },
 	{ 0, "max-age", "DAYS", "how long ago the scan may have been", NULL,
 	  set_max_age },
-	{ 0, "strict", NULL, "nothing may be left out of what was scanned",
-	  NULL, set_strict },
-	{ 0, "json", NULL, "what differs, as JSON", NULL, tree_set_json },
-	TREE_OPTIONS,
+	VERIFY_OPTIONS,
 	{ 0 },
 };
 
@@ -82,9 +56,10 @@ static bool is_fresh(const struct settings *s,
 }
 
 /* What was attested, whatever is on the disk. */
-static bool is_good(const struct settings *s,
-		    const struct picket_attestation *a)
+static bool is_good(const struct verify_settings *common, void *opened)
 {
+	const struct settings *s = (const struct settings *)common;
+	const struct picket_attestation *a = opened;
 	const char *policy = picket_attestation_policy(a);
 	const char *blocked = picket_attestation_blocked(a);
 	bool ok = is_fresh(s, a);
@@ -102,101 +77,67 @@ static bool is_good(const struct settings *s,
 	return ok && picket_attestation_passed(a);
 }
 
-static bool nothing_hidden(const struct settings *s, const char *root,
-			   const struct picket_attestation *a)
-{
-	struct picket_excluded *e = NULL;
-	bool ok = picket_attestation_excluded(a, root, &s->common.tree, &e) ==
-			  PICKET_OK &&
-		  sign_nothing_hidden(e, s->strict);
-
-	picket_excluded_free(e);
-	return ok;
-}
-
-static int check(struct settings *s, const char *root,
-		 struct picket_attestation *a)
-{
-	struct picket_differences *d = NULL;
-	const bool good = is_good(s, a);
-	const bool whole = nothing_hidden(s, root, a);
-	enum picket_status status =
-		picket_attestation_check(a, root, tree_ready(&s->common), &d);
-	int ret;
-
-	tree_done(&s->common);
-	if (status != PICKET_OK) {
-		cli_complain("cannot read %s: %s", cli_show(root),
-			     status == PICKET_ERR_IO ? strerror(errno)
-						     : picket_strerror(status));
-		return CLI_USAGE;
-	}
-	if (!s->common.json)
-		(void)printf("scanned by policy %s, attested by %s\n",
-			     cli_show(picket_attestation_policy(a)),
-			     cli_show(picket_attestation_signer(a)));
-	ret = tree_judge(d, root, s->common.json, picket_attestation_count(a));
-	picket_differences_free(d);
-	return good && whole ? ret : CLI_INTEGRITY;
-}
-
-static int verify(struct settings *s, const char *root,
-		  const struct picket_verifier *v)
+static enum picket_status open_attestation(const struct cli_bytes *b,
+					   const struct picket_verifier *v,
+					   void **ret,
+					   struct picket_refusal *why)
 {
 	struct picket_attestation *a = NULL;
-	struct picket_refusal why;
-	enum picket_status status;
-	struct cli_bytes b;
-	int ret;
+	enum picket_status s =
+		picket_attestation_verify(b->p, b->n, v, &a, why);
 
-	if (!cli_read_file(s->attestation, SIGN_BUNDLE_MAX, &b))
-		return CLI_USAGE;
-	status = picket_attestation_verify(b.p, b.n, v, &a, &why);
-	free(b.p);
-	if (status != PICKET_OK) {
-		cli_complain("%s is no good attestation: %s",
-			     cli_show(s->attestation),
-			     status == PICKET_ERR_DATA
-				     ? why.text
-				     : picket_strerror(status));
-		return CLI_INTEGRITY;
-	}
-	ret = check(s, root, a);
-	picket_attestation_free(a);
-	return ret;
+	*ret = a;
+	return s;
 }
 
-static bool complete(const struct settings *s, int n)
+static void free_attestation(void *opened)
 {
-	if (n != 1)
-		cli_complain("verify-attestation takes one folder or file");
-	else if (!s->attestation)
-		cli_complain("verify-attestation needs --attestation FILE");
-	else
-		return verifier_named(s->key, s->roots);
-	return false;
+	picket_attestation_free(opened);
+}
+
+static enum picket_status excluded(const void *opened, const char *root,
+				   const struct picket_tree *how,
+				   struct picket_excluded **ret)
+{
+	return picket_attestation_excluded(opened, root, how, ret);
+}
+
+static enum picket_status check(const struct verify_settings *s,
+				const void *opened, const char *root,
+				struct picket_differences **ret)
+{
+	return picket_attestation_check(opened, root, &s->common.tree, ret);
+}
+
+static size_t count(const void *opened)
+{
+	return picket_attestation_count(opened);
+}
+
+static void tell(void *opened)
+{
+	(void)printf("scanned by policy %s, attested by %s\n",
+		     cli_show(picket_attestation_policy(opened)),
+		     cli_show(picket_attestation_signer(opened)));
 }
 
 static int verify_attestation(int argc, char **argv)
 {
+	static const struct verify_kind kind = {
+		.command = &cli_command_verify_attestation,
+		.what = "attestation",
+		.option = "--attestation FILE",
+		.open = open_attestation,
+		.free = free_attestation,
+		.is_good = is_good,
+		.excluded = excluded,
+		.check = check,
+		.count = count,
+		.tell = tell,
+	};
 	struct settings s = { 0 };
-	const int n =
-		cli_parse(&cli_command_verify_attestation, &s, argc, argv);
-	struct verifier by = { 0 };
-	int ret = CLI_USAGE;
 
-	if (n < 0)
-		return n == CLI_PARSE_HELP ? CLI_OK : CLI_USAGE;
-	if (complete(&s, n) && verifier_load(&by, s.key, s.roots)) {
-		by.v.must_be_valid_now = s.must_be_valid_now;
-		sign_ignore_git(&s.common);
-		tree_leave_out(&s.common, argv[0], s.attestation);
-		(void)tree_ready(&s.common);
-		ret = verify(&s, argv[0], &by.v);
-	}
-	verifier_release(&by);
-	tree_release(&s.common);
-	return ret;
+	return verify_run(&kind, &s.common, argc, argv);
 }
 
 const struct cli_command cli_command_verify_attestation = {
