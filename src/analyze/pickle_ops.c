@@ -2,9 +2,6 @@
 /* The 68 opcodes of the pickle machine: one function each. */
 #include "analyze/pickle_names.h"
 #include "analyze/pickle_step.h"
-#include "analyze/pickle_text.h"
-
-enum { LINE_MAX_READ = 512 }; /* of a number's text that is looked at */
 
 static enum pk_step op_MARK(struct pk_vm *vm)
 {
@@ -56,47 +53,16 @@ static enum pk_step push_int(struct pk_vm *vm, uint64_t v)
 	return pk_vm_push(vm, pk_value_make(PK_V_INT, v));
 }
 
-/* The text of a number; a longer one is left to the readers. */
-static size_t number_text(struct pk_vm *vm, uint8_t *buf)
-{
-	size_t n = vm->op.data.len < LINE_MAX_READ ? (size_t)vm->op.data.len
-						   : LINE_MAX_READ;
-
-	return pk_reader_fetch(&vm->r, vm->op.data.off, buf, n);
-}
-
 static enum pk_step op_INT(struct pk_vm *vm)
 {
-	uint8_t buf[LINE_MAX_READ];
-	struct pk_span text = { buf, number_text(vm, buf) };
-	int64_t v;
-
-	/* How protocols 0 and 1 write False and True. */
-	if (vm->op.code == PK_OP_INT && text.len == 2 && buf[0] == '0' &&
-	    (buf[1] == '0' || buf[1] == '1'))
-		return pk_vm_push(vm, pk_value_make(PK_V_BOOL, buf[1] == '1'));
-	if (pk_pickle_plain_int(text, &v))
-		return push_int(vm, (uint64_t)v);
-	if (!pk_pickle_is_int(text) && vm->op.data.len <= sizeof(buf))
-		return PK_STEP_FAILED;
-	if (memchr(buf, '\0', text.len) || memchr(buf, 'x', text.len))
-		pk_vm_note_odd(vm, PK_ODD_NUMBER);
-	return push_number(vm);
+	return pk_vm_push_int_line(vm);
 }
 
-static enum pk_step op_LONG(struct pk_vm *vm)
-{
-	return op_INT(vm);
-}
+#define op_LONG op_INT
 
 static enum pk_step op_FLOAT(struct pk_vm *vm)
 {
-	uint8_t buf[LINE_MAX_READ];
-	struct pk_span text = { buf, number_text(vm, buf) };
-
-	if (!pk_pickle_is_float(text) && vm->op.data.len <= sizeof(buf))
-		return PK_STEP_FAILED;
-	return push_number(vm);
+	return pk_vm_push_float_line(vm);
 }
 
 static enum pk_step op_BINFLOAT(struct pk_vm *vm)
@@ -513,37 +479,12 @@ static enum pk_step memo_get(struct pk_vm *vm, uint64_t index)
 	return PK_STEP_FAILED;
 }
 
-/* The index of a PUT or GET line.  A huge one works for pickle.py, whose
- * memo is a dict; any number will do that no other index has. */
-static bool index_text(struct pk_vm *vm, uint64_t *ret)
-{
-	struct pk_index_text t = { 0 };
-	uint8_t buf[LINE_MAX_READ];
-	uint64_t at = 0;
-
-	while (at < vm->op.data.len && !t.nul && !t.bad) {
-		size_t n = sizeof(buf);
-
-		if (n > vm->op.data.len - at)
-			n = (size_t)(vm->op.data.len - at);
-		n = pk_reader_fetch(&vm->r, vm->op.data.off + at, buf, n);
-		if (n == 0)
-			break;
-		pk_index_feed(&t, (struct pk_span){ buf, n });
-		at += n;
-	}
-	if (t.nul || t.huge)
-		pk_vm_note_odd(vm, PK_ODD_NUMBER);
-	*ret = t.huge ? t.value | 1ULL << 63 : t.value;
-	return pk_index_ok(&t) || t.nul;
-}
-
 static enum pk_step op_PUT(struct pk_vm *vm)
 {
 	uint64_t index;
 
-	return index_text(vm, &index) ? explicit_put(vm, index)
-				      : PK_STEP_FAILED;
+	return pk_vm_index_line(vm, &index) ? explicit_put(vm, index)
+					    : PK_STEP_FAILED;
 }
 
 static enum pk_step op_BINPUT(struct pk_vm *vm)
@@ -568,7 +509,8 @@ static enum pk_step op_GET(struct pk_vm *vm)
 {
 	uint64_t index;
 
-	return index_text(vm, &index) ? memo_get(vm, index) : PK_STEP_FAILED;
+	return pk_vm_index_line(vm, &index) ? memo_get(vm, index)
+					    : PK_STEP_FAILED;
 }
 
 static enum pk_step op_BINGET(struct pk_vm *vm)

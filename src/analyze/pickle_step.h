@@ -65,6 +65,12 @@ enum pk_step pk_vm_gather_top(struct pk_vm *vm, size_t n);
 enum pk_step pk_vm_fill_mark(struct pk_vm *vm);
 enum pk_step pk_vm_fill_top(struct pk_vm *vm, size_t n);
 
+/* Pushes what the line of an INT or LONG, or of a FLOAT, says. */
+enum pk_step pk_vm_push_int_line(struct pk_vm *vm);
+enum pk_step pk_vm_push_float_line(struct pk_vm *vm);
+/* The index that the line of a PUT or GET says; false when it says none. */
+bool pk_vm_index_line(struct pk_vm *vm, uint64_t *ret);
+
 /* Pushes an import, or the result of a call, and tells the user. */
 enum pk_step pk_vm_push_import(struct pk_vm *vm,
 			       const struct pk_vm_global *want);

@@ -10,201 +10,24 @@
  * Ordinary models are full of closures, environments and promises whose value
  * is known; these say nothing.
  */
-#include "codec/rser.h"
-#include "engine/format.h"
 #include "engine/note.h"
+#include "formats/rdata_parts.h"
 
 enum {
 	DEPTH_MAX = 2000,
-	NAME_ROOM = 32, /* no name that matters is longer */
 	REFS_STEP = 256,
 	MAGIC_LEN = 5,
 };
 
-/* Where an item stands. */
-enum where {
-	ELSEWHERE,
-	VARIABLES, /* the pairlist of a workspace */
-	FRAME,     /* the bindings of an environment */
-	BINDING,   /* what one of them is bound to */
-	BODY,      /* of a closure */
-};
-
-/* What was read: a type, and its text when it is a short name. */
-struct item {
-	int type;
-	uint8_t len;
-	char text[NAME_ROOM];
-};
-
-struct rdata {
-	struct pk_scan *s;
-	struct pk_cursor c;
-	struct pk_rser r;
-	struct item *refs;
-	size_t ref_count, ref_room;
-	unsigned depth;
-	unsigned calls;  /* of what is grave, so far */
-	unsigned told;   /* a bit for each of graves[] */
-	unsigned within; /* bytecode, whose constants hold inner functions */
-	bool told_promise, told_late, told_code;
-};
-
-static const struct {
-	const char *name;
-	enum pk_severity severity;
-	const char *what;
-} graves[] = {
-	{ "system", PK_HIGH, "runs a shell command" },
-	{ "system2", PK_HIGH, "starts a program" },
-	{ "shell", PK_HIGH, "runs a shell command" },
-	{ "shell.exec", PK_HIGH, "opens a file with its program" },
-	{ "pipe", PK_HIGH, "runs a shell command" },
-	{ "dyn.load", PK_HIGH, "loads a native library" },
-	{ "download.file", PK_HIGH, "fetches a file" },
-	{ "socketConnection", PK_HIGH, "opens a connection" },
-	{ "serverSocket", PK_HIGH, "opens a connection" },
-	{ "source", PK_HIGH, "runs a file or a URL as R code" },
-	{ "sys.source", PK_HIGH, "runs a file as R code" },
-	{ "unlink", PK_MEDIUM, "deletes files" },
-	{ "file.remove", PK_MEDIUM, "deletes files" },
-	{ "install.packages", PK_HIGH, "installs code" },
-};
-
-static bool is(const struct item *i, const char *name)
-{
-	return i->len == strlen(name) && memcmp(i->text, name, i->len) == 0;
-}
-
-static bool is_one_of(const struct item *i, const char *const *v, size_t n)
-{
-	while (n--) {
-		if (is(i, v[n]))
-			return true;
-	}
-	return false;
-}
-
-/* Judging */
-
-static void check_callee(struct rdata *d, const struct item *i)
-{
-	for (size_t g = 0; g < sizeof(graves) / sizeof(graves[0]); g++) {
-		const struct pk_report r = { .rule = PK_RULE_R_CALLS,
-					     .severity = graves[g].severity,
-					     .off = d->c.off };
-
-		if (!is(i, graves[g].name))
-			continue;
-		d->calls += graves[g].severity >= PK_HIGH;
-		if (d->told & (1U << g))
-			return;
-		d->told |= 1U << g;
-		pk_report_full(d->s, &r,
-			       "an expression in the file calls %s, which %s",
-			       graves[g].name, graves[g].what);
-		return;
-	}
-}
-
-/* Functions that call, or look up, what an argument names. */
-static bool forwards(const struct item *head)
-{
-	static const char *const names[] = {
-		"do.call",
-		"match.fun",
-		"get",
-		"get0",
-		"mget",
-		"lapply",
-		"sapply",
-		"vapply",
-		"mapply",
-		"Map",
-		"Reduce",
-		"Filter",
-		"::",
-		":::",
-		"getFromNamespace",
-		"apply",
-		"outer",
-		"Vectorize",
-		"eval",
-		"getExportedValue",
-	};
-
-	return is_one_of(head, names, sizeof(names) / sizeof(names[0]));
-}
-
-static bool is_code(const struct item *i)
-{
-	return i->type == PK_R_LANG || i->type == PK_R_BCODE;
-}
-
-static void report_promise(struct rdata *d, enum pk_severity severity,
-			   const char *what)
-{
-	const struct pk_report r = { .rule = PK_RULE_R_PROMISE,
-				     .severity = severity,
-				     .off = d->c.off };
-
-	pk_report_full(d->s, &r, "%s", what);
-}
-
-/*
- * A function's environment holds promises for the arguments that it never
- * looked at: ordinary there, and evaluated when somebody does look.
- */
-static void check_promise(struct rdata *d, const struct item *value,
-			  const struct item *expr, bool grave, enum where where)
-{
-	const bool bound = where == BINDING;
-
-	d->s->job->facts |= value->type == PK_R_UNBOUND && !bound
-				    ? PK_FACT_PICKLE_RUNS_CODE
-				    : 0;
-	if (value->type != PK_R_UNBOUND)
-		return;
-	if (is_code(expr) && (grave || !bound)) {
-		if (!d->told_promise)
-			report_promise(d, PK_CRITICAL,
-				       "a promise holds an expression that "
-				       "runs when the object is looked at");
-		d->told_promise = true;
-	} else if (!bound && !d->told_promise) {
-		report_promise(d, PK_HIGH,
-			       "a promise stands where no R function would "
-			       "leave one");
-	} else if (is_code(expr) && !d->told_late) {
-		d->told_late = true;
-		report_promise(d, PK_LOW,
-			       "an environment holds an argument that was "
-			       "never evaluated");
-	}
-}
-
-static void check_variable(struct rdata *d, const struct item *tag,
-			   const struct item *value)
-{
-	static const char *const hooks[] = { ".First", ".Last", ".First.sys",
-					     ".Last.sys" };
-
-	if (value->type == PK_R_CLO &&
-	    is_one_of(tag, hooks, sizeof(hooks) / sizeof(hooks[0])))
-		pk_report(d->s, PK_RULE_R_STARTUP, d->c.off,
-			  "the workspace has a function %.*s", (int)tag->len,
-			  tag->text);
-}
-
 /* Items */
 
-static struct item read_item(struct rdata *d, enum where where);
-static struct item read_flagged(struct rdata *d, uint32_t flags,
-				enum where where);
+static struct rdata_item read_item(struct rdata *d, enum rdata_where where);
+static struct rdata_item read_flagged(struct rdata *d, uint32_t flags,
+				      enum rdata_where where);
 
-static void remember(struct rdata *d, const struct item *i)
+static void remember(struct rdata *d, const struct rdata_item *i)
 {
-	struct item *more;
+	struct rdata_item *more;
 
 	if (d->ref_count == d->ref_room) {
 		const size_t room = d->ref_room ? d->ref_room * 2 : REFS_STEP;
@@ -222,9 +45,9 @@ static void remember(struct rdata *d, const struct item *i)
 	d->refs[d->ref_count++] = *i;
 }
 
-static struct item read_char(struct rdata *d)
+static struct rdata_item read_char(struct rdata *d)
 {
-	struct item i = { .type = PK_R_CHAR };
+	struct rdata_item i = { .type = PK_R_CHAR };
 	const int32_t n = pk_rser_int(&d->r);
 
 	if (n == -1)
@@ -235,23 +58,23 @@ static struct item read_char(struct rdata *d)
 	}
 	i.len = (uint8_t)pk_rser_text(&d->r, (uint64_t)n, (uint8_t *)i.text,
 				      sizeof(i.text));
-	if (n > NAME_ROOM)
+	if (n > RDATA_NAME_ROOM)
 		i.len = 0;
 	return i;
 }
 
-static struct item read_symbol(struct rdata *d)
+static struct rdata_item read_symbol(struct rdata *d)
 {
-	struct item i = read_item(d, ELSEWHERE);
+	struct rdata_item i = read_item(d, RDATA_ELSEWHERE);
 
 	i.type = PK_R_SYM;
 	remember(d, &i);
 	return i;
 }
 
-static struct item read_reference(struct rdata *d, uint32_t flags)
+static struct rdata_item read_reference(struct rdata *d, uint32_t flags)
 {
-	struct item none = { .type = PK_R_NIL };
+	struct rdata_item none = { .type = PK_R_NIL };
 	uint32_t index = flags >> 8;
 
 	if (!index)
@@ -262,48 +85,48 @@ static struct item read_reference(struct rdata *d, uint32_t flags)
 	return none;
 }
 
-static struct item read_environment(struct rdata *d)
+static struct rdata_item read_environment(struct rdata *d)
 {
-	struct item i = { .type = PK_R_ENV };
+	struct rdata_item i = { .type = PK_R_ENV };
 
 	remember(d, &i);
 	(void)pk_rser_int(&d->r); /* locked */
-	(void)read_item(d, ELSEWHERE);
-	(void)read_item(d, FRAME);
-	(void)read_item(d, FRAME); /* the hash table: a list of such */
-	(void)read_item(d, ELSEWHERE);
+	(void)read_item(d, RDATA_ELSEWHERE);
+	(void)read_item(d, RDATA_FRAME);
+	(void)read_item(d, RDATA_FRAME); /* the hash table: a list of such */
+	(void)read_item(d, RDATA_ELSEWHERE);
 	return i;
 }
 
-static struct item read_closure(struct rdata *d, uint32_t flags)
+static struct rdata_item read_closure(struct rdata *d, uint32_t flags)
 {
-	struct item i = { .type = PK_R_CLO };
+	struct rdata_item i = { .type = PK_R_CLO };
 
 	if (flags & PK_R_HAS_ATTR)
-		(void)read_item(d, ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE);
 	if (flags & PK_R_HAS_TAG)
-		(void)read_item(d, ELSEWHERE); /* environment */
-	(void)read_item(d, ELSEWHERE);         /* formals */
-	(void)read_item(d, BODY);
+		(void)read_item(d, RDATA_ELSEWHERE); /* environment */
+	(void)read_item(d, RDATA_ELSEWHERE);         /* formals */
+	(void)read_item(d, RDATA_BODY);
 	return i;
 }
 
-static struct item read_promise(struct rdata *d, uint32_t flags,
-				enum where where)
+static struct rdata_item read_promise(struct rdata *d, uint32_t flags,
+				      enum rdata_where where)
 {
-	struct item i = { .type = PK_R_PROM };
-	struct item value, expr;
+	struct rdata_item i = { .type = PK_R_PROM };
+	struct rdata_item value, expr;
 	unsigned calls;
 
 	if (flags & PK_R_HAS_ATTR)
-		(void)read_item(d, ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE);
 	if (flags & PK_R_HAS_TAG)
-		(void)read_item(d, ELSEWHERE); /* environment */
-	value = read_item(d, ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE); /* environment */
+	value = read_item(d, RDATA_ELSEWHERE);
 	calls = d->calls;
-	expr = read_item(d, BODY);
+	expr = read_item(d, RDATA_BODY);
 	if (pk_cursor_ok(&d->c))
-		check_promise(d, &value, &expr, d->calls > calls, where);
+		rdata_check_promise(d, &value, &expr, d->calls > calls, where);
 	return i;
 }
 
@@ -315,49 +138,51 @@ static bool is_pair(uint32_t flags)
 }
 
 /* What a pair's value means, by the list that it stands in. */
-static void check_value(struct rdata *d, const struct item *first, bool call,
-			const struct item *tag, const struct item *value,
-			enum where where)
+static void check_value(struct rdata *d, const struct rdata_item *first,
+			bool call, const struct rdata_item *tag,
+			const struct rdata_item *value, enum rdata_where where)
 {
-	if (where == VARIABLES)
-		check_variable(d, tag, value);
+	if (where == RDATA_VARIABLES)
+		rdata_check_variable(d, tag, value);
 	if (!call || (value->type != PK_R_SYM && value->type != PK_R_STR))
 		return;
 	if (value == first)
-		check_callee(d, value);
-	else if (first->type == PK_R_SYM && forwards(first))
-		check_callee(d, value);
+		rdata_check_callee(d, value);
+	else if (first->type == PK_R_SYM && rdata_forwards(first))
+		rdata_check_callee(d, value);
 }
 
 /* Pairs, as long as one follows the other. */
-static struct item read_pairs(struct rdata *d, uint32_t flags, enum where where)
+static struct rdata_item read_pairs(struct rdata *d, uint32_t flags,
+				    enum rdata_where where)
 {
-	const struct item out = { .type = (int)(flags & 0xff) };
+	const struct rdata_item out = { .type = (int)(flags & 0xff) };
 	const bool call = out.type == PK_R_LANG;
-	const enum where inner =
-		where == FRAME || where == VARIABLES ||
-				(where == BINDING && out.type == PK_R_DOT)
+	const enum rdata_where inner =
+		where == RDATA_FRAME || where == RDATA_VARIABLES ||
+				(where == RDATA_BINDING && out.type == PK_R_DOT)
 			? where
-			: ELSEWHERE;
-	struct item first, value, tag;
+			: RDATA_ELSEWHERE;
+	struct rdata_item first, value, tag;
 	bool head = true;
 
 	for (; pk_cursor_ok(&d->c); head = false) {
-		tag = (struct item){ .type = PK_R_NIL };
+		tag = (struct rdata_item){ .type = PK_R_NIL };
 		if (flags & PK_R_HAS_ATTR)
-			(void)read_item(d, ELSEWHERE);
+			(void)read_item(d, RDATA_ELSEWHERE);
 		if (flags & PK_R_HAS_TAG)
-			tag = read_item(d, ELSEWHERE);
-		value = read_item(d, inner == FRAME || inner == BINDING
-					     ? BINDING
-					     : ELSEWHERE);
+			tag = read_item(d, RDATA_ELSEWHERE);
+		value = read_item(d,
+				  inner == RDATA_FRAME || inner == RDATA_BINDING
+					  ? RDATA_BINDING
+					  : RDATA_ELSEWHERE);
 		if (head)
 			first = value;
 		check_value(d, &first, call, &tag, head ? &first : &value,
 			    where);
 		flags = (uint32_t)pk_rser_int(&d->r);
 		if (!is_pair(flags)) {
-			(void)read_flagged(d, flags, ELSEWHERE);
+			(void)read_flagged(d, flags, RDATA_ELSEWHERE);
 			break;
 		}
 	}
@@ -368,14 +193,14 @@ static struct item read_pairs(struct rdata *d, uint32_t flags, enum where where)
 
 static void read_constants(struct rdata *d);
 
-static struct item read_bytecode_pair(struct rdata *d, int32_t type)
+static struct rdata_item read_bytecode_pair(struct rdata *d, int32_t type)
 {
 	bool attributes;
-	struct item out, first, tag;
+	struct rdata_item out, first, tag;
 
 	if (type == PK_R_REPREF) {
 		(void)pk_rser_int(&d->r);
-		return (struct item){ .type = PK_R_LANG };
+		return (struct rdata_item){ .type = PK_R_LANG };
 	}
 	if (type == PK_R_REPDEF) {
 		(void)pk_rser_int(&d->r);
@@ -383,19 +208,19 @@ static struct item read_bytecode_pair(struct rdata *d, int32_t type)
 	}
 	attributes = type == PK_R_ATTRLANG || type == PK_R_ATTRLIST;
 	if (type != PK_R_LANG && type != PK_R_LIST && !attributes)
-		return read_item(d, ELSEWHERE);
-	out = (struct item){ .type = type };
+		return read_item(d, RDATA_ELSEWHERE);
+	out = (struct rdata_item){ .type = type };
 	if (++d->depth > DEPTH_MAX || !pk_cursor_ok(&d->c)) {
 		pk_cursor_fail(&d->c, PK_FAULT_LIMIT);
 		return out;
 	}
 	if (attributes)
-		(void)read_item(d, ELSEWHERE);
-	tag = read_item(d, ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE);
+	tag = read_item(d, RDATA_ELSEWHERE);
 	first = read_bytecode_pair(d, pk_rser_int(&d->r));
 	(void)read_bytecode_pair(d, pk_rser_int(&d->r));
 	if (type == PK_R_LANG || type == PK_R_ATTRLANG)
-		check_value(d, &first, true, &tag, &first, ELSEWHERE);
+		check_value(d, &first, true, &tag, &first, RDATA_ELSEWHERE);
 	d->depth--;
 	return out;
 }
@@ -407,7 +232,7 @@ static void read_constant(struct rdata *d, int32_t type)
 		"system",   "system2",       "shell.exec",
 		"dyn.load", "download.file", "socketConnection"
 	};
-	struct item i;
+	struct rdata_item i;
 
 	switch (type) {
 	case PK_R_BCODE:
@@ -422,10 +247,10 @@ static void read_constant(struct rdata *d, int32_t type)
 		(void)read_bytecode_pair(d, type);
 		return;
 	default:
-		i = read_item(d, ELSEWHERE);
+		i = read_item(d, RDATA_ELSEWHERE);
 		if (i.type == PK_R_SYM &&
-		    is_one_of(&i, rare, sizeof(rare) / sizeof(rare[0])))
-			check_callee(d, &i);
+		    rdata_is_one_of(&i, rare, sizeof(rare) / sizeof(rare[0])))
+			rdata_check_callee(d, &i);
 	}
 }
 
@@ -437,23 +262,23 @@ static void read_constants(struct rdata *d)
 		pk_cursor_fail(&d->c, PK_FAULT_LIMIT);
 		return;
 	}
-	(void)read_item(d, ELSEWHERE); /* the code */
+	(void)read_item(d, RDATA_ELSEWHERE); /* the code */
 	n = pk_rser_length(&d->r, 4);
 	while (n-- && pk_cursor_ok(&d->c))
 		read_constant(d, pk_rser_int(&d->r));
 	d->depth--;
 }
 
-static struct item read_bytecode(struct rdata *d, enum where where)
+static struct rdata_item read_bytecode(struct rdata *d, enum rdata_where where)
 {
-	const struct item i = { .type = PK_R_BCODE };
+	const struct rdata_item i = { .type = PK_R_BCODE };
 	const uint64_t at = d->c.off;
 
 	(void)pk_rser_int(&d->r); /* how many pairs are shared */
 	d->within++;
 	read_constants(d);
 	d->within--;
-	if (where != BODY && !d->within && pk_cursor_ok(&d->c) &&
+	if (where != RDATA_BODY && !d->within && pk_cursor_ok(&d->c) &&
 	    !d->told_code) {
 		d->told_code = true;
 		pk_report(d->s, PK_RULE_R_BYTECODE, at,
@@ -464,14 +289,16 @@ static struct item read_bytecode(struct rdata *d, enum where where)
 
 /* Vectors */
 
-static struct item read_list(struct rdata *d, int type, enum where where)
+static struct rdata_item read_list(struct rdata *d, int type,
+				   enum rdata_where where)
 {
-	struct item i = { .type = type };
+	struct rdata_item i = { .type = type };
 	const uint64_t n = pk_rser_length(&d->r, 4);
-	struct item only = { .type = PK_R_NIL };
+	struct rdata_item only = { .type = PK_R_NIL };
 
 	for (uint64_t k = 0; k < n && pk_cursor_ok(&d->c); k++)
-		only = read_item(d, where == FRAME ? FRAME : ELSEWHERE);
+		only = read_item(d, where == RDATA_FRAME ? RDATA_FRAME
+							 : RDATA_ELSEWHERE);
 	if (type == PK_R_STR && n == 1) {
 		i = only;
 		i.type = PK_R_STR;
@@ -479,7 +306,7 @@ static struct item read_list(struct rdata *d, int type, enum where where)
 	return i;
 }
 
-static struct item read_vector(struct rdata *d, int type)
+static struct rdata_item read_vector(struct rdata *d, int type)
 {
 	static const uint8_t sizes[32] = {
 		[PK_R_LGL] = 4,   [PK_R_INT] = 4, [PK_R_REAL] = 8,
@@ -488,70 +315,71 @@ static struct item read_vector(struct rdata *d, int type)
 	const size_t each = sizes[type];
 
 	pk_rser_skip(&d->r, pk_rser_length(&d->r, each), each);
-	return (struct item){ .type = type };
+	return (struct rdata_item){ .type = type };
 }
 
 /* ALTREP: a class of a package makes the vector from a state.  Those of base
  * that map a file are the ones that reach out. */
-static struct item read_altrep(struct rdata *d)
+static struct rdata_item read_altrep(struct rdata *d)
 {
 	const uint32_t flags = (uint32_t)pk_rser_int(&d->r);
-	struct item class = { .type = PK_R_NIL };
+	struct rdata_item class = { .type = PK_R_NIL };
 
 	if (is_pair(flags)) {
 		if (flags & PK_R_HAS_ATTR)
-			(void)read_item(d, ELSEWHERE);
+			(void)read_item(d, RDATA_ELSEWHERE);
 		if (flags & PK_R_HAS_TAG)
-			(void)read_item(d, ELSEWHERE);
-		class = read_item(d, ELSEWHERE);
-		(void)read_item(d, ELSEWHERE); /* its package and type */
+			(void)read_item(d, RDATA_ELSEWHERE);
+		class = read_item(d, RDATA_ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE); /* its package and type */
 	} else {
-		(void)read_flagged(d, flags, ELSEWHERE);
+		(void)read_flagged(d, flags, RDATA_ELSEWHERE);
 	}
-	if (is(&class, "mmap_real") || is(&class, "mmap_integer"))
+	if (rdata_is(&class, "mmap_real") || rdata_is(&class, "mmap_integer"))
 		pk_report(d->s, PK_RULE_R_MMAP, d->c.off,
 			  "a vector is made by mapping a file (%.*s)",
 			  (int)class.len, class.text);
-	(void)read_item(d, ELSEWHERE); /* state */
-	(void)read_item(d, ELSEWHERE); /* attributes */
-	return (struct item){ .type = PK_R_ALTREP };
+	(void)read_item(d, RDATA_ELSEWHERE); /* state */
+	(void)read_item(d, RDATA_ELSEWHERE); /* attributes */
+	return (struct rdata_item){ .type = PK_R_ALTREP };
 }
 
-static struct item read_name_list(struct rdata *d, int type)
+static struct rdata_item read_name_list(struct rdata *d, int type)
 {
-	const struct item i = { .type = type };
+	const struct rdata_item i = { .type = type };
 	uint64_t n;
 
 	(void)pk_rser_int(&d->r);
 	n = pk_rser_length(&d->r, 4);
 	while (n-- && pk_cursor_ok(&d->c))
-		(void)read_item(d, ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE);
 	remember(d, &i);
 	return i;
 }
 
-static struct item read_builtin(struct rdata *d, int type)
+static struct rdata_item read_builtin(struct rdata *d, int type)
 {
-	struct item i = read_char(d);
+	struct rdata_item i = read_char(d);
 
 	i.type = type;
 	return i;
 }
 
-static struct item read_pointer(struct rdata *d, int type)
+static struct rdata_item read_pointer(struct rdata *d, int type)
 {
-	const struct item i = { .type = type };
+	const struct rdata_item i = { .type = type };
 
 	remember(d, &i);
 	if (type == PK_R_EXTPTR) {
-		(void)read_item(d, ELSEWHERE);
-		(void)read_item(d, ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE);
+		(void)read_item(d, RDATA_ELSEWHERE);
 	}
 	return i;
 }
 
 /* Items that may have attributes behind them. */
-static struct item read_plain(struct rdata *d, int type, enum where where)
+static struct rdata_item read_plain(struct rdata *d, int type,
+				    enum rdata_where where)
 {
 	switch (type) {
 	case PK_R_CHAR:
@@ -579,14 +407,15 @@ static struct item read_plain(struct rdata *d, int type, enum where where)
 	default:
 		pk_cursor_fail(&d->c, PK_FAULT_VALUE);
 	}
-	return (struct item){ .type = type };
+	return (struct rdata_item){ .type = type };
 }
 
 /* Items without attributes, or with attributes before the rest. */
-static struct item read_typed(struct rdata *d, uint32_t flags, enum where where)
+static struct rdata_item read_typed(struct rdata *d, uint32_t flags,
+				    enum rdata_where where)
 {
 	const int type = (int)(flags & 0xff);
-	struct item i;
+	struct rdata_item i;
 
 	switch (type) {
 	case PK_R_NIL:
@@ -596,7 +425,7 @@ static struct item read_typed(struct rdata *d, uint32_t flags, enum where where)
 	case PK_R_UNBOUND:
 	case PK_R_MISSING:
 	case PK_R_BASENAMESPACE:
-		return (struct item){ .type = type };
+		return (struct rdata_item){ .type = type };
 	case PK_R_REF:
 		return read_reference(d, flags);
 	case PK_R_SYM:
@@ -620,15 +449,15 @@ static struct item read_typed(struct rdata *d, uint32_t flags, enum where where)
 	default:
 		i = read_plain(d, type, where);
 		if (flags & PK_R_HAS_ATTR)
-			(void)read_item(d, ELSEWHERE);
+			(void)read_item(d, RDATA_ELSEWHERE);
 		return i;
 	}
 }
 
-static struct item read_flagged(struct rdata *d, uint32_t flags,
-				enum where where)
+static struct rdata_item read_flagged(struct rdata *d, uint32_t flags,
+				      enum rdata_where where)
 {
-	struct item i = { .type = PK_R_NIL };
+	struct rdata_item i = { .type = PK_R_NIL };
 
 	if (++d->depth > DEPTH_MAX)
 		pk_cursor_fail(&d->c, PK_FAULT_LIMIT);
@@ -638,7 +467,7 @@ static struct item read_flagged(struct rdata *d, uint32_t flags,
 	return i;
 }
 
-static struct item read_item(struct rdata *d, enum where where)
+static struct rdata_item read_item(struct rdata *d, enum rdata_where where)
 {
 	const uint32_t flags = (uint32_t)pk_rser_int(&d->r);
 
@@ -674,7 +503,8 @@ static void rdata_scan(struct pk_scan *s)
 		pk_skip(&d.c, MAGIC_LEN);
 	pk_rser_open(&d.r, &d.c);
 	if (pk_cursor_ok(&d.c))
-		(void)read_item(&d, workspace ? VARIABLES : ELSEWHERE);
+		(void)read_item(&d,
+				workspace ? RDATA_VARIABLES : RDATA_ELSEWHERE);
 	pk_note_number(s, "r.version", d.r.version);
 	pk_report_fault(s, PK_RULE_R_MALFORMED, &d.c, "the objects");
 	if (pk_cursor_ok(&d.c)) {
