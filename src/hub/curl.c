@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -302,7 +303,7 @@ static bool set_trust(struct pk_curl *c, const char *ca_file)
 }
 
 /* Slower than this for idle_seconds is no byte at all. */
-enum { SLOWEST = 32 };
+enum { SLOWEST = 256 };
 
 static bool set_all(struct pk_curl *c, const struct pk_exchange *x)
 {
@@ -356,9 +357,9 @@ static const struct fault {
 
 static void explain(struct pk_curl *c, CURLcode code, struct pk_exchanged *ret)
 {
-	const struct fault other = { code, PK_HTTP_BROKEN, false, false, "" };
+	const struct fault other = { code, PK_HTTP_BROKEN, false, false,
+				     "libcurl gives up" };
 	const struct fault *f = &other;
-	const char *text;
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		if (faults[i].code == code)
@@ -367,8 +368,8 @@ static void explain(struct pk_curl *c, CURLcode code, struct pk_exchanged *ret)
 	ret->problem = f->problem;
 	ret->passing = f->passing;
 	ret->before = f->before;
-	text = *f->text ? f->text : c->error;
-	(void)snprintf(ret->text, sizeof(ret->text), "%s", text);
+	(void)snprintf(ret->text, sizeof(ret->text), "%s",
+		       f->text ? f->text : c->error);
 }
 
 /* Of several addresses some may be refused: only when none is left. */
@@ -378,10 +379,30 @@ static bool is_refused(const struct pk_curl *c, CURLcode code)
 			      code == CURLE_ABORTED_BY_CALLBACK);
 }
 
+/* Whoever hangs up on us must not end the program: this thread does without
+ * SIGPIPE meanwhile, also where the TLS library writes by itself. */
+static CURLcode perform_quietly(CURL *easy)
+{
+	const struct timespec now = { 0 };
+	sigset_t pipe, before, pending;
+	CURLcode code;
+
+	(void)sigemptyset(&pipe);
+	(void)sigaddset(&pipe, SIGPIPE);
+	(void)sigpending(&pending);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	code = lib.easy_perform(easy);
+	if (!sigismember(&pending, SIGPIPE))
+		(void)sigtimedwait(&pipe, NULL, &now);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
 static void perform(struct pk_curl *c, struct pk_exchanged *ret)
 {
-	CURLcode code = lib.easy_perform(c->easy);
+	CURLcode code = perform_quietly(c->easy);
 	curl_off_t wait = 0, sent = 0;
+	long proxy = 0;
 
 	if (is_refused(c, code)) {
 		ret->problem = PK_HTTP_REFUSED;
@@ -393,6 +414,13 @@ static void perform(struct pk_curl *c, struct pk_exchanged *ret)
 	if (code == CURLE_OPERATION_TIMEDOUT && sent == 0) {
 		ret->problem = PK_HTTP_UNREACHABLE;
 		ret->before = true;
+	}
+	(void)lib.easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
+	if (code == CURLE_RECV_ERROR && proxy && proxy != 200) {
+		ret->problem = PK_HTTP_UNREACHABLE;
+		ret->before = true;
+		(void)snprintf(ret->text, sizeof(ret->text),
+			       "the proxy answers %ld", proxy);
 	}
 	(void)lib.easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &wait);
 	if (wait > 0)

@@ -13,7 +13,6 @@ enum {
 	RETRIES = 4,
 	PAUSE_MS = 500,
 	PAUSE_MS_MAX = 16000,
-	WAIT_MAX = 60, /* seconds that a server may ask for */
 	SLICE_MS = 100,
 	/* So much further on, it counts as another beginning. */
 	PROGRESS = 1 << 20,
@@ -118,7 +117,7 @@ static bool opened(struct pk_http_run *run)
 	if (fault == PK_URL_NO_MEMORY)
 		return pk_http_fail(run, PK_HTTP_NO_MEMORY, "out of memory");
 	return fault == PK_URL_FINE ||
-	       pk_http_fail(run, PK_HTTP_REFUSED, "refused, as %s",
+	       pk_http_fail(run, PK_HTTP_REFUSED, "refused to ask for %s",
 			    pk_http_url_fault(fault));
 }
 
@@ -157,7 +156,7 @@ static bool pause_before(struct pk_http_run *run, unsigned n)
 {
 	uint64_t ms = pause_ms(run, n);
 
-	if (run->wait > WAIT_MAX)
+	if (run->wait > PK_HTTP_WAIT_MAX)
 		return false;
 	while (ms) {
 		uint64_t slice = ms < SLICE_MS ? ms : SLICE_MS;
@@ -179,9 +178,15 @@ static bool can_go_on(struct pk_http_run *run)
 	if (run->r->take)
 		return false;
 	run->got = 0;
+	return true;
+}
+
+/* Ready to begin from the first byte, whatever version there is. */
+static void forget_version(struct pk_http_run *run)
+{
 	run->version[0] = '\0';
 	run->total = UINT64_MAX;
-	return true;
+	pk_buf_release(&run->ret->body);
 }
 
 static unsigned tries(const struct pk_http_run *run)
@@ -194,10 +199,8 @@ static void run_all(struct pk_http_run *run)
 	for (unsigned n = 0;;) {
 		uint64_t before = run->got;
 
-		if (!run->got) {
-			pk_buf_release(&run->ret->body);
-			run->ret->body = (struct pk_buf){ .p = NULL };
-		}
+		if (!run->got)
+			forget_version(run);
 		pk_http_try(run);
 		if (run->ret->problem == PK_HTTP_FINE || !run->passing)
 			return;
@@ -222,6 +225,8 @@ void pk_http_do(struct pk_http *h, const struct pk_http_request *r,
 		pk_http_fail(&run, PK_HTTP_NO_MEMORY, "out of memory");
 	else if (opened(&run))
 		run_all(&run);
+	if (ret->problem != PK_HTTP_FINE && run.got)
+		pk_buf_release(&ret->body); /* a piece of a file */
 	pk_url_release(&run.origin);
 	pk_url_release(&run.url);
 }

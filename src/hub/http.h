@@ -31,10 +31,11 @@ enum pk_http_problem {
 
 struct pk_http_settings {
 	unsigned connect_seconds; /* 0: 15 */
-	unsigned idle_seconds;    /* no byte for so long ends it; 0: 30 */
-	unsigned retries;         /* of what may pass; 0: 4; with back-off */
-	unsigned pause_ms;        /* before the first of them; 0: 500 */
-	const char *ca_file;      /* NULL: SSL_CERT_FILE, or the system's */
+	/* Fewer than 256 bytes a second for so long end it; 0: 30 */
+	unsigned idle_seconds;
+	unsigned retries;    /* of what may pass; 0: 4; with back-off */
+	unsigned pause_ms;   /* before the first of them; 0: 500 */
+	const char *ca_file; /* NULL: SSL_CERT_FILE, or the system's */
 	/* Names may lead to private addresses: an organisation's own mirror.
 	 * An address that is written out in the URL needs no leave. */
 	bool private_hosts;

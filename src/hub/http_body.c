@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether an answer is what was asked for, and its bytes on their way. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <strings.h>
 
 #include "hub/http_run.h"
 
@@ -23,7 +25,8 @@ static bool too_large(struct pk_http_run *run)
 static bool changed(struct pk_http_run *run)
 {
 	/* What nobody has seen yet can be thrown away. */
-	run->restart = run->passing = !run->r->take && !run->r->if_match;
+	run->restart = run->passing =
+		!run->r->if_match && (!run->r->take || !run->got);
 	return pk_http_fail(run, PK_HTTP_CHANGED,
 			    "the file was changed meanwhile");
 }
@@ -69,18 +72,38 @@ static bool judge_whole(struct pk_http_run *run)
 	return true;
 }
 
-static uint64_t total_now(const struct pk_http_run *run)
-{
-	if (run->head.status == 206)
-		return run->head.total;
-	return run->head.length;
-}
-
-static bool judge_success(struct pk_http_run *run)
+static bool judge_get(struct pk_http_run *run)
 {
 	const struct pk_http_head *h = &run->head;
 	uint64_t total;
 
+	if (!(h->status == 206 ? judge_part(run) : judge_whole(run)))
+		return false;
+	total = h->status == 206 ? h->total : h->length;
+	if (run->total != UINT64_MAX && total != UINT64_MAX &&
+	    total != run->total)
+		return changed(run);
+	if (total != UINT64_MAX)
+		run->total = total;
+	if (run->expect != UINT64_MAX &&
+	    run->expect - run->skip > most(run) - run->got)
+		return too_large(run);
+	if (pk_http_is_strong(h->etag))
+		memcpy(run->version, h->etag, sizeof(run->version));
+	return true;
+}
+
+static bool is_success(int status)
+{
+	return status == 200 || status == 206;
+}
+
+bool pk_http_on_head(struct pk_http_run *run)
+{
+	const struct pk_http_head *h = &run->head;
+
+	if (!is_success(h->status))
+		return true;
 	if (*h->encoding && strcasecmp(h->encoding, "identity") != 0)
 		return pk_http_fail(run, PK_HTTP_BROKEN,
 				    "sends it encoded as %s, which was not "
@@ -88,36 +111,8 @@ static bool judge_success(struct pk_http_run *run)
 				    h->encoding);
 	if (*wanted(run) && strcmp(wanted(run), h->etag) != 0)
 		return changed(run);
-	if (!(h->status == 206 ? judge_part(run) : judge_whole(run)))
-		return false;
-	total = total_now(run);
-	if (run->total != UINT64_MAX && total != UINT64_MAX &&
-	    total != run->total)
-		return changed(run);
-	run->total = total;
-	if (run->expect != UINT64_MAX &&
-	    run->expect > most(run) - run->got + run->skip)
-		return too_large(run);
-	if (pk_http_is_strong(h->etag))
-		memcpy(run->version, h->etag, sizeof(run->version));
-	run->success = true;
-	return true;
-}
-
-bool pk_http_on_head(struct pk_http_run *run)
-{
-	int status = run->head.status;
-
-	if (status < 200 || status > 299)
-		return true;
-	if (run->r->head) {
-		if (run->r->if_match &&
-		    strcmp(run->r->if_match, run->head.etag) != 0)
-			return changed(run);
-		run->success = true;
-		return true;
-	}
-	return judge_success(run);
+	run->success = run->r->head || judge_get(run);
+	return run->success;
 }
 
 /* Of a failure the beginning is kept, which may say why. */
@@ -175,11 +170,22 @@ static bool may_pass(int status)
 	return false;
 }
 
+/* All was there already, and only the end of it had not been told. */
+static bool had_all(const struct pk_http_run *run)
+{
+	const struct pk_http_head *h = &run->head;
+
+	return h->status == 416 && !run->r->count && h->part &&
+	       h->total == run->got && strcmp(h->etag, run->version) == 0;
+}
+
 static void judge_failure(struct pk_http_run *run)
 {
 	const struct pk_http_head *h = &run->head;
-	unsigned wait = pk_http_rate_wait(h->rate_limit);
+	char wait[64] = "";
 
+	if (run->got && had_all(run))
+		return;
 	if ((h->status == 412 && run->r->if_match) ||
 	    (h->status == 416 && run->got)) {
 		changed(run);
@@ -187,22 +193,24 @@ static void judge_failure(struct pk_http_run *run)
 	}
 	run->passing = may_pass(h->status);
 	if (h->status == 429 && !run->wait)
-		run->wait = wait;
-	pk_http_fail(run, PK_HTTP_STATUS, "answers %d%s%s%s", h->status,
+		run->wait = pk_http_rate_wait(h->rate_limit);
+	if (run->passing && run->wait > PK_HTTP_WAIT_MAX)
+		(void)snprintf(wait, sizeof(wait),
+			       ", and to come back in %u seconds", run->wait);
+	pk_http_fail(run, PK_HTTP_STATUS, "answers %d%s%s%s%s", h->status,
 		     *h->error_code ? " (" : "", h->error_code,
-		     *h->error_code ? ")" : "");
+		     *h->error_code ? ")" : "", wait);
 }
 
 void pk_http_on_end(struct pk_http_run *run)
 {
+	bool short_of = run->expect != UINT64_MAX && run->here < run->expect;
+
 	if (!run->success) {
 		judge_failure(run);
-	} else if (!run->r->head &&
-		   ((run->expect != UINT64_MAX && run->here != run->expect) ||
-		    run->skip)) {
+	} else if (!run->r->head && (short_of || run->skip)) {
 		run->passing = true;
 		pk_http_fail(run, PK_HTTP_BROKEN,
-			     "sends fewer bytes than it "
-			     "said");
+			     "sends fewer bytes than it said");
 	}
 }

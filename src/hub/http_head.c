@@ -262,14 +262,16 @@ static bool ends(struct pk_http_head *h)
 	return h->part || fails(h, "says of no bytes where they stand");
 }
 
-static void keep_next(struct pk_http_head *h, struct pk_span value)
+static bool keep_next(struct pk_http_head *h, struct pk_span value)
 {
 	struct pk_span next = pk_http_link_next(value);
 
-	if (*h->next || next.len >= sizeof(h->next) || !is_plain(next))
-		return;
-	memcpy(h->next, next.p, next.len);
-	h->next[next.len] = '\0';
+	/* Not to see it would end a listing too early. */
+	if (next.len >= sizeof(h->next) || !is_plain(next))
+		return fails(h, "names a next page that cannot be asked for");
+	if (!*h->next && next.len)
+		memcpy(h->next, next.p, next.len);
+	return true;
 }
 
 static bool header(struct pk_http_head *h, struct pk_span line)
@@ -282,7 +284,7 @@ static bool header(struct pk_http_head *h, struct pk_span line)
 	name.len = (size_t)(colon - line.p);
 	value = trimmed((struct pk_span){ colon + 1, line.len - name.len - 1 });
 	if (is_called(name, "link"))
-		keep_next(h, value);
+		return keep_next(h, value);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		if (is_called(name, fields[i].name))
 			return keep(h, &fields[i], value);

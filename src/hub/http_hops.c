@@ -25,8 +25,10 @@ bool pk_http_is_redirect(const struct pk_http_head *h)
  */
 static unsigned may_reach(const struct pk_http_run *run)
 {
-	unsigned open = PK_REACH_PUBLIC | pk_reach_host(run->origin.host);
+	unsigned open = pk_reach_host(run->origin.host);
 
+	open &= PK_REACH_PRIVATE | PK_REACH_LOOP;
+	open |= PK_REACH_PUBLIC;
 	if (run->h->s.private_hosts)
 		open |= PK_REACH_PRIVATE;
 	if (pk_reach_host(run->url.host) == PK_REACH_LOOP)
@@ -124,8 +126,14 @@ static bool write_lines(struct lines *l, const struct pk_http_run *run)
 
 static void explain(struct pk_http_run *run, const struct pk_exchanged *done)
 {
+	if (run->ret->problem != PK_HTTP_FINE) /* a callback has said why */
+		return;
 	run->passing = done->passing;
 	run->before = done->before;
+	/* What was promised has come: how it ended does not matter. */
+	if (done->problem == PK_HTTP_BROKEN && run->success &&
+	    run->here == run->expect)
+		return;
 	if (done->problem == PK_HTTP_REFUSED)
 		pk_http_fail(run, PK_HTTP_REFUSED,
 			     "refused, as its name leads to %s",
@@ -135,11 +143,10 @@ static void explain(struct pk_http_run *run, const struct pk_exchanged *done)
 	else if (done->problem == PK_HTTP_UNREACHABLE)
 		pk_http_fail(run, PK_HTTP_UNREACHABLE, "not reached: %s",
 			     done->text);
-	else if (done->problem != PK_HTTP_STOPPED)
-		pk_http_fail(run, done->problem, "%s", done->text);
-	else if (run->ret->problem == PK_HTTP_FINE)
-		/* no callback has said why */
+	else if (done->problem == PK_HTTP_STOPPED)
 		pk_http_fail(run, PK_HTTP_STOPPED, "given up");
+	else
+		pk_http_fail(run, done->problem, "%s", done->text);
 }
 
 /* One request and its answer. */
@@ -173,8 +180,7 @@ static void hop(struct pk_http_run *run)
 		return;
 	}
 	pk_curl_exchange(run->h->curl, &x, &done);
-	if (done.retry_after > run->wait)
-		run->wait = done.retry_after;
+	run->wait = done.retry_after;
 	if (done.problem != PK_HTTP_FINE)
 		explain(run, &done);
 }
@@ -183,7 +189,7 @@ const char *pk_http_url_fault(enum pk_url_fault fault)
 {
 	switch (fault) {
 	case PK_URL_SCHEME:
-		return "neither https nor http";
+		return "what is neither https:// nor http://";
 	case PK_URL_LOGIN:
 		return "a URL with a user name or password in it";
 	case PK_URL_MALFORMED:
@@ -191,7 +197,7 @@ const char *pk_http_url_fault(enum pk_url_fault fault)
 	case PK_URL_FINE:
 		break;
 	}
-	return "no proper URL";
+	return "what is no proper URL";
 }
 
 static bool follow(struct pk_http_run *run)
@@ -204,7 +210,7 @@ static bool follow(struct pk_http_run *run)
 		return pk_http_fail(run, PK_HTTP_NO_MEMORY, "out of memory");
 	if (fault != PK_URL_FINE)
 		return pk_http_fail(run, PK_HTTP_REFUSED,
-				    "refused to follow: it leads to %s",
+				    "refused to be redirected to %s",
 				    pk_http_url_fault(fault));
 	/* Once elsewhere, whoever is there chooses the way: no return. */
 	run->secrets = run->secrets && pk_url_same_place(&run->origin, &next);
@@ -229,7 +235,6 @@ static void note_head(struct pk_http_run *run)
 	first_of(a->linked_size, sizeof(a->linked_size), h->linked_size);
 	first_of(a->commit, sizeof(a->commit), h->commit);
 	first_of(a->error_code, sizeof(a->error_code), h->error_code);
-	first_of(a->location, sizeof(a->location), h->location);
 }
 
 /* What is said of the last answer alone. */
@@ -248,9 +253,14 @@ static void note_last(struct pk_http_run *run)
 		a->total = h->total;
 	else if (h->status == 200)
 		a->total = h->length;
-	if (!*h->next || pk_curl_url(run->h->curl, run->url.text, h->next,
-				     &next) != PK_URL_FINE)
+	if (!*h->next)
 		return;
+	if (pk_curl_url(run->h->curl, run->url.text, h->next, &next) !=
+	    PK_URL_FINE) {
+		pk_http_fail(run, PK_HTTP_BROKEN,
+			     "names a next page by what is no proper URL");
+		return;
+	}
 	a->next = next.text;
 	a->next_elsewhere = !pk_url_same_place(&run->origin, &next);
 }
@@ -296,6 +306,9 @@ void pk_http_try(struct pk_http_run *run)
 			return;
 		hop(run);
 		note_head(run);
+		if (n == 0)
+			first_of(a->location, sizeof(a->location),
+				 run->head.location);
 		if (a->problem != PK_HTTP_FINE ||
 		    !pk_http_is_redirect(&run->head))
 			break;
@@ -307,9 +320,9 @@ void pk_http_try(struct pk_http_run *run)
 		if (!follow(run))
 			return;
 	}
-	note_last(run);
 	if (a->problem == PK_HTTP_FINE)
 		pk_http_on_end(run);
+	note_last(run);
 	a->url = run->url.text;
 	run->url.text = NULL;
 }

@@ -5,6 +5,8 @@
 #include "hub/curl.h"
 #include "hub/http_head.h"
 
+enum { PK_HTTP_WAIT_MAX = 60 }; /* seconds that a server may ask for */
+
 /* What the files behind http.h share. */
 struct pk_http {
 	struct pk_http_settings s; /* with the defaults filled in */
@@ -53,10 +55,11 @@ void pk_http_on_end(struct pk_http_run *run);
 
 bool pk_http_is_redirect(const struct pk_http_head *h);
 
-/* "neither https nor http", for a message. */
+/* "what is neither https:// nor http://", for a message. */
 const char *pk_http_url_fault(enum pk_url_fault fault);
 
-/* Sets problem and message, "HOST: TEXT", defused; false. */
+/* Sets problem and message, "HOST: TEXT" or "HOST, redirected to HOST: TEXT",
+ * defused; false. */
 PK_PRINTF(3, 4)
 bool pk_http_fail(struct pk_http_run *run, enum pk_http_problem problem,
 		  const char *fmt, ...);

@@ -5,6 +5,13 @@
 #include "core/utf8.h"
 #include "hub/http_run.h"
 
+static void put_place(struct pk_buf *b, const struct pk_url *u)
+{
+	pk_buf_puts(b, u->host);
+	if (*u->host && u->port != (u->tls ? 443 : 80))
+		pk_buf_printf(b, ":%u", u->port);
+}
+
 bool pk_http_fail(struct pk_http_run *run, enum pk_http_problem problem,
 		  const char *fmt, ...)
 {
@@ -17,8 +24,13 @@ bool pk_http_fail(struct pk_http_run *run, enum pk_http_problem problem,
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (*run->url.host)
-		pk_buf_printf(&said, "%s: ", run->url.host);
+	put_place(&said, &run->origin);
+	if (*run->url.host && !pk_url_same_place(&run->origin, &run->url)) {
+		pk_buf_puts(&said, ", redirected to ");
+		put_place(&said, &run->url);
+	}
+	if (said.len)
+		pk_buf_puts(&said, ": ");
 	pk_utf8_escape(&said, (struct pk_span){ (uint8_t *)text, strlen(text) },
 		       sizeof(text));
 	n = said.len < sizeof(text) ? said.len : sizeof(text) - 1;

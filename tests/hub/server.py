@@ -41,6 +41,7 @@ Faults are in the query of a request, or told beforehand as above:
 """
 import collections
 import json
+import os
 import ssl
 import sys
 import threading
@@ -170,6 +171,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def endless(self):
         self.send_response(200)
+        self.flush_headers()
         self.close_connection = True
         try:
             for n in range(1 << 24):
@@ -237,7 +239,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             headers["Content-Length"] = faults.get("claim", len(body))
         self.start(status, headers, faults)
-        if self.command != "HEAD":
+        if self.command != "HEAD" and status not in (204, 304):
             self.send_body(body, faults)
         if "claim" in faults:
             self.close_connection = True
@@ -301,7 +303,8 @@ def main(handler=Handler):
             sys.exit(__doc__)
     for port in start(handler, ports, tls):
         print(port)
-    sys.stdout.close()
+    sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no more to come
     sys.stdin.read()
 
 
