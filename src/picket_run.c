@@ -181,6 +181,20 @@ void picket_report_set(struct picket_report *r, enum picket_style what,
 	}
 }
 
+struct pk_share *pk_report_share(struct picket_report *r)
+{
+	return &r->o.share;
+}
+
+enum picket_status picket_report_shard(struct picket_report *r, uint64_t part,
+				       uint64_t of)
+{
+	if (part == 0 || part > of)
+		return PICKET_ERR_USAGE;
+	r->o.share = (struct pk_share){ .number = part, .of = of };
+	return PICKET_OK;
+}
+
 void pk_report_started(struct picket_report *r, int64_t seconds)
 {
 	r->o.started = seconds;

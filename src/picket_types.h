@@ -7,6 +7,7 @@
 
 #include "engine/result.h"
 #include "policy/policy.h"
+#include "report/shares.h"
 
 struct picket_options {
 	struct pk_limits limits;
@@ -35,6 +36,8 @@ struct pk_summary *pk_summary_of(struct picket_summary *s);
 
 /* When what is reported was scanned; 0: nobody knows, so no times are told. */
 void pk_report_started(struct picket_report *r, int64_t seconds);
+
+struct pk_share *pk_report_share(struct picket_report *r);
 
 static inline enum picket_status pk_public_status(enum pk_status s)
 {

@@ -530,6 +530,11 @@ PICKET_API void picket_report_free(struct picket_report *r);
 PICKET_API void picket_report_set(struct picket_report *r,
 				  enum picket_style what, unsigned value);
 
+/* The report is on the part of the files that picket_filter_shard() leaves;
+ * PICKET_ERR_USAGE as there. */
+PICKET_API enum picket_status picket_report_shard(struct picket_report *r,
+						  uint64_t part, uint64_t of);
+
 PICKET_API enum picket_status picket_report_add(struct picket_report *r,
 						const struct picket_file *f);
 /* After the last file, also when there was none. */
@@ -551,12 +556,25 @@ PICKET_API enum picket_status picket_stored_add(struct picket_stored *s,
 						const void *report, size_t n,
 						struct picket_refusal *why);
 
+/* Parts of one work, numbered as picket numbers them: "2,5-7". */
+struct picket_missing {
+	char parts[4096]; /* ends with "..." when they are too many */
+	uint64_t of;      /* how many there should be */
+	const char *what; /* "shards" or "units" */
+};
+
+/* Whether there are reports on parts of a work, but not on all of them. */
+PICKET_API bool picket_stored_missing(struct picket_stored *s,
+				      struct picket_missing *ret);
+
 /* As picket_report_new(), under the policy that the reports name. */
 PICKET_API enum picket_status
 picket_stored_report(const struct picket_stored *s, const char *format,
 		     const struct picket_sink *to, struct picket_report **ret);
 
-/* Adds every file, sorted by path, and finishes the report; once. */
+/* Adds every file, sorted by path, and finishes the report; once.  A file of
+ * several reports is told once, at its worst; of one path, other content is
+ * another file. */
 PICKET_API enum picket_status picket_stored_write(struct picket_stored *s,
 						  struct picket_report *r);
 

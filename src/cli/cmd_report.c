@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,11 +123,24 @@ static bool write_report(struct picket_stored *stored, const struct settings *s)
 	return ok;
 }
 
+/* Of one report it is known that it is a part. */
+static int tell_missing(struct picket_stored *stored, int reports)
+{
+	struct picket_missing m;
+
+	if (reports < 2 || !picket_stored_missing(stored, &m))
+		return CLI_OK;
+	cli_complain("of %" PRIu64 " %s there is no report on %s", m.of, m.what,
+		     m.parts);
+	return CLI_INCOMPLETE;
+}
+
 static int report(int argc, char **argv)
 {
 	struct settings s = { .format = "text", .color = "auto" };
 	const int n = cli_parse(&cli_command_report, &s, argc, argv);
 	struct picket_stored *stored;
+	int status;
 	bool ok;
 
 	if (n < 0)
@@ -140,8 +154,9 @@ static int report(int argc, char **argv)
 	for (int i = 0; i < n && ok; i++)
 		ok = take_in(stored, argv[i]);
 	ok = ok && write_report(stored, &s);
+	status = ok ? tell_missing(stored, n) : CLI_USAGE;
 	picket_stored_free(stored);
-	return ok ? CLI_OK : CLI_USAGE;
+	return status;
 }
 
 const struct cli_command cli_command_report = {
@@ -151,7 +166,8 @@ const struct cli_command cli_command_report = {
 	.more = "Several reports are merged and sorted by path; a file that stands in more than\n"
 		"one is told once, at its worst.  Verdicts are those of the scan: nothing is\n"
 		"scanned, and no policy is asked.  The exit status is 0 when the report was\n"
-		"written, whatever it says, and 2 when it was not.\n",
+		"written, whatever it says, 3 when the reports are shards and not all of them,\n"
+		"and 2 when it was not written.\n",
 	.run = report,
 	.options = get_options,
 };

@@ -154,6 +154,9 @@ static bool scan_stdin(struct run *r)
 
 	if (r->used_stdin)
 		return fail(r, "standard input can be read only once");
+	if (r->settings.shards)
+		return fail(r, "standard input has no parts: --shard needs "
+			       "paths");
 	r->used_stdin = true;
 	if (!cli_pool_finish(r->pool)) /* what is ready need not wait */
 		return false;
@@ -232,6 +235,9 @@ static bool add_sheet(struct run *r, const char *format, const char *path)
 		return false;
 	if (picket_report_new(format, r->policy, &sink, &sheet->report) !=
 	    PICKET_OK)
+		return false;
+	if (s->shards && picket_report_shard(sheet->report, s->shard,
+					     s->shards) != PICKET_OK)
 		return false;
 	picket_report_set(sheet->report, PICKET_STYLE_COLOR, color);
 	picket_report_set(sheet->report, PICKET_STYLE_VERBOSE, s->verbose);

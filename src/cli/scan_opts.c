@@ -201,8 +201,11 @@ SETTER(shard)
 	s->part_only = o->name;
 	if (slash && read_number(value, '/', &part) &&
 	    read_number(slash + 1, '\0', &of) &&
-	    picket_filter_shard(s->filter, part, of) == PICKET_OK)
+	    picket_filter_shard(s->filter, part, of) == PICKET_OK) {
+		s->shard = part;
+		s->shards = of;
 		return true;
+	}
 	cli_complain("--%s needs I/N with I from 1 to N, not '%s'", o->name,
 		     cli_show(value));
 	return false;

@@ -25,7 +25,9 @@ struct scan_settings {
 	size_t list_count;
 	struct seal_settings seal;
 	const char *part_only; /* an option that leaves files out */
-	unsigned severities;   /* bit n: severity n is shown */
+	uint64_t shard;
+	uint64_t shards;     /* 0: all the work */
+	unsigned severities; /* bit n: severity n is shown */
 	uint64_t jobs;
 	enum sandbox_mode sandbox;
 	bool isolate;

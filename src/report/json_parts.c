@@ -38,6 +38,23 @@ static void put_time(struct pk_json *j, const char *key, int64_t seconds)
 		pk_json_str(j, key, text);
 }
 
+static void put_share(struct pk_json *j, const struct pk_share *share)
+{
+	const bool unit = share->plan[0];
+
+	if (!share->of)
+		return;
+	pk_json_inline(j);
+	pk_json_object(j, unit ? "unit" : "shard");
+	pk_json_uint(j, unit ? "unit" : "part", share->number);
+	pk_json_uint(j, "of", share->of);
+	if (unit) {
+		pk_json_str(j, "plan", share->plan);
+		pk_json_str(j, "settings", share->settings);
+	}
+	pk_json_close(j);
+}
+
 void pk_json_header(struct pk_output *o)
 {
 	struct pk_json *j = &o->json;
@@ -52,6 +69,7 @@ void pk_json_header(struct pk_output *o)
 	pk_json_str(j, "name", o->policy);
 	pk_json_str(j, "fail_on", o->fail_on);
 	pk_json_close(j);
+	put_share(j, &o->share);
 }
 
 static void put_member(struct pk_json *j, const char *member)

@@ -5,6 +5,7 @@
 #include "core/json_out.h"
 #include "report/bins.h"
 #include "report/links.h"
+#include "report/shares.h"
 #include "report/summary.h"
 
 struct pk_reporter;
@@ -32,6 +33,7 @@ struct pk_output {
 	bool advisory;       /* the policy blocks nothing */
 	bool compared;       /* with a baseline: what is accepted is old */
 	int64_t started;     /* seconds since 1970 */
+	struct pk_share share;
 	struct pk_buf out;
 	struct pk_json json;
 	struct pk_buf later; /* lines that come after all findings */

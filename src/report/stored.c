@@ -422,6 +422,8 @@ static void get_file(struct reader *rd, const struct pk_jvalue *v)
 
 	if (!path)
 		return;
+	rd->st->files++;
+	pk_sha256_add(rd->st->paths, path, strlen(path) + 1);
 	r = kept(rd, rd->st->more(rd->st->ctx, path));
 	if (!r)
 		return;
@@ -445,7 +447,7 @@ static void get_error(struct reader *rd, const struct pk_jvalue *v)
 	if (!path || !message)
 		refuse(rd, v, "an error without a message");
 	else if (rd->status == PK_OK)
-		rd->status = pk_summary_error(rd->st->summary, path, message);
+		rd->status = rd->st->error(rd->st->ctx, path, message);
 }
 
 static void get_started(struct reader *rd, const struct pk_jvalue *v)
@@ -488,10 +490,59 @@ static void get_frame(struct reader *rd, const struct pk_jvalue *v)
 	     get_text(rd, policy, "fail_on"));
 	rd->st->passes &= get_bool(rd, v, "pass");
 	get_started(rd, v);
-	rd->st->summary->excluded +=
-		get_number(rd, pk_json_get(v, "summary"), "excluded");
 	for (x = get_list(rd, v, "errors"); x; x = x->next)
 		get_error(rd, x);
+}
+
+static void get_hex(struct reader *rd, const struct pk_jvalue *v,
+		    const char *key, char ret[65])
+{
+	uint8_t digest[PK_SHA256_LEN];
+
+	get_digest(rd, v, key, digest);
+	keep(ret, 65, get_text(rd, v, key));
+}
+
+static void get_place(struct reader *rd, const struct pk_jvalue *v,
+		      struct pk_share *share)
+{
+	const struct pk_jvalue *unit = pk_json_get(v, "unit");
+	const struct pk_jvalue *shard = pk_json_get(v, "shard");
+	const uint64_t first = unit ? 0 : 1;
+
+	if (!unit && !shard)
+		return;
+	share->number =
+		get_number(rd, unit ? unit : shard, unit ? "unit" : "part");
+	share->of = get_number(rd, unit ? unit : shard, "of");
+	if (share->number < first || share->number - first >= share->of)
+		refuse(rd, unit ? unit : shard, "a part that cannot be");
+	if (!unit)
+		return;
+	get_hex(rd, unit, "plan", share->plan);
+	get_hex(rd, unit, "settings", share->settings);
+}
+
+/* A report that lost files, or two that were put together in one file, of
+ * which the first was cut, does not count right. */
+static void get_end(struct reader *rd, const struct pk_jvalue *v)
+{
+	const struct pk_jvalue *summary = pk_json_get(v, "summary");
+	struct pk_stored *st = rd->st;
+	struct pk_stored_end end = { .excluded = get_number(rd, summary,
+							    "excluded") };
+
+	get_place(rd, v, &end.share);
+	if (get_number(rd, summary, "files") != st->files)
+		refuse(rd, summary ? summary : v,
+		       "the summary counts other files than there are");
+	if (!pk_sha256_end(st->paths, end.paths))
+		(void)kept(rd, NULL);
+	st->paths = NULL;
+	if (rd->status == PK_OK)
+		rd->status = st->ended(st->ctx, &end);
+	st->files = 0;
+	st->paths = pk_sha256_new();
 }
 
 /* A whole report, or a line of NDJSON: a file, or all but the files.  True
@@ -520,8 +571,10 @@ static enum pk_status read_one(struct pk_stored *st, struct pk_cursor *c,
 		return PK_ERR_USAGE;
 	}
 	*whole = get_value(&rd, v);
-	if (*whole)
+	if (*whole) {
 		get_frame(&rd, v);
+		get_end(&rd, v);
+	}
 	return rd.status;
 }
 
@@ -530,7 +583,10 @@ enum pk_status pk_stored_read(struct pk_stored *st, struct pk_span report)
 	struct pk_cursor c = pk_cursor_over(report, 0);
 	enum pk_status s = PK_OK;
 	bool whole = false;
+	uint8_t unused[PK_SHA256_LEN];
 
+	st->files = 0;
+	st->paths = pk_sha256_new();
 	while (s == PK_OK) {
 		struct pk_meter meter = { .ceiling = SIZE_MAX };
 		struct pk_arena a = PK_ARENA(&meter);
@@ -544,6 +600,8 @@ enum pk_status pk_stored_read(struct pk_stored *st, struct pk_span report)
 		s = read_one(st, &c, &a, &whole);
 		pk_arena_release(&a);
 	}
+	(void)pk_sha256_end(st->paths, unused);
+	st->paths = NULL;
 	if (s == PK_OK && !whole) {
 		(void)snprintf(st->why, sizeof(st->why),
 			       "it ends before the summary");

@@ -200,13 +200,19 @@ static bool push(struct pk_walk *w, int fd, struct pk_entry *e)
 	return false;
 }
 
+/* Told by the one shard whose part it is. */
+static void leave_out(struct pk_walk *w)
+{
+	w->excluded += pk_filter_in_shard(w->filter, relative_path(w));
+}
+
 static bool visit_folder(struct pk_walk *w, int at, const char *name,
 			 struct pk_entry *e)
 {
 	int fd;
 
 	if (!pk_filter_wants_folder(w->filter, relative_path(w))) {
-		w->excluded++;
+		leave_out(w);
 		return false;
 	}
 	if (w->depth == DEPTH_MAX) {
@@ -245,7 +251,7 @@ static bool visit(struct pk_walk *w, int at, const struct pk_name *name,
 	if (S_ISDIR(st.st_mode))
 		return visit_folder(w, at, name->text, e);
 	if (!pk_filter_wants_file(w->filter, relative_path(w))) {
-		w->excluded++;
+		leave_out(w);
 		return false;
 	}
 	if (S_ISLNK(st.st_mode))

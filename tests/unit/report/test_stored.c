@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/stored.h"
 
+#include <stdio.h>
+
 #include "engine/map.h"
 #include "engine/note.h"
 #include "report/reporter.h"
@@ -9,6 +11,7 @@
 static struct pk_result made, got;
 static struct pk_summary summary;
 static size_t files;
+static struct pk_stored_end last;
 
 static void init(struct pk_result *r, const char *path)
 {
@@ -83,12 +86,25 @@ static struct pk_result *more(void *ctx, const char *path)
 	return &got;
 }
 
+static enum pk_status error(void *ctx, const char *path, const char *message)
+{
+	(void)ctx;
+	return pk_summary_error(&summary, path, message);
+}
+
+static enum pk_status ended(void *ctx, const struct pk_stored_end *e)
+{
+	(void)ctx;
+	last = *e;
+	return PK_OK;
+}
+
 /* PK_OK with the last file in got, or what is wrong in why. */
 static enum pk_status take(struct pk_span text, char why[160])
 {
-	struct pk_stored st = { .more = more,
-				.summary = &summary,
-				.passes = true };
+	struct pk_stored st = {
+		.more = more, .error = error, .ended = ended, .passes = true
+	};
 	enum pk_status s;
 
 	files = 0;
@@ -273,6 +289,65 @@ static void names_in_it_are_made_harmless(void **state)
 	pk_buf_release(&text);
 }
 
+static void a_report_that_lost_files_is_refused(void **state)
+{
+	struct pk_buf text = write_as("ndjson", &made), two = { 0 };
+	const char *end_line = strchr(pk_buf_str(&text), '\n') + 1;
+	char why[160];
+
+	(void)state;
+	assert_int_equal(take((struct pk_span){ (const uint8_t *)end_line,
+						strlen(end_line) },
+			      why),
+			 PK_ERR_USAGE);
+	/* A first attempt that was cut, and a second behind it. */
+	pk_buf_put(&two, text.p, (size_t)(end_line - text.p));
+	pk_buf_put(&two, text.p, text.len);
+	assert_int_equal(take(pk_buf_span(&two), why), PK_ERR_USAGE);
+	pk_buf_release(&two);
+	pk_result_release(&got);
+	files = 0;
+	pk_buf_put(&two, text.p, text.len);
+	pk_buf_put(&two, text.p, text.len);
+	assert_int_equal(take(pk_buf_span(&two), why), PK_OK);
+	assert_int_equal(files, 2);
+	pk_buf_release(&two);
+	pk_buf_release(&text);
+}
+
+static void a_part_says_which_it_is(void **state)
+{
+	static const char *const bad[] = {
+		"{\"part\": 0, \"of\": 3}",
+		"{\"part\": 4, \"of\": 3}",
+		"{\"part\": 1}",
+		"7",
+		"{\"part\": -1, \"of\": 3}",
+	};
+	struct pk_buf text;
+	char why[160];
+
+	(void)state;
+	text = with("\"policy\": {",
+		    "\"shard\": {\"part\": 3, \"of\": 3}, \"policy\": {");
+	assert_int_equal(take(pk_buf_span(&text), why), PK_OK);
+	assert_int_equal(last.share.number, 3);
+	assert_int_equal(last.share.of, 3);
+	assert_string_equal(last.share.plan, "");
+	pk_buf_release(&text);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char is[80];
+
+		(void)snprintf(is, sizeof(is), "\"shard\": %s, \"policy\": {",
+			       bad[i]);
+		pk_result_release(&got);
+		text = with("\"policy\": {", is);
+		files = 0;
+		assert_int_equal(take(pk_buf_span(&text), why), PK_ERR_USAGE);
+		pk_buf_release(&text);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -284,6 +359,8 @@ int main(void)
 		TEST(a_map_that_the_file_cannot_have_is_refused),
 		TEST(more_parts_than_a_map_has_are_refused),
 		TEST(names_in_it_are_made_harmless),
+		TEST(a_report_that_lost_files_is_refused),
+		TEST(a_part_says_which_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
