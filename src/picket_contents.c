@@ -128,6 +128,12 @@ const char *picket_reference_path(const struct picket_reference *r,
 	return text(reference(r)->path, ret_len);
 }
 
+const char *picket_reference_revision(const struct picket_reference *r,
+				      size_t *ret_len)
+{
+	return text(reference(r)->revision, ret_len);
+}
+
 uint64_t picket_reference_needs(const struct picket_reference *r)
 {
 	return reference(r)->need;

@@ -145,11 +145,15 @@ static void add_properties(struct side *s)
 static void add_references(struct side *s)
 {
 	for (const struct pk_ref *ref = s->r.job.refs; ref; ref = ref->next) {
-		struct item *i =
-			ref->kind == PK_REF_CODE ? add(s, REMOTE_CODE) : NULL;
+		const bool code = ref->kind == PK_REF_CODE ||
+				  ref->kind == PK_REF_REPOSITORY;
+		struct item *i = code ? add(s, REMOTE_CODE) : NULL;
 
-		if (i)
-			i->key = shown(s, ref->path);
+		if (!i)
+			continue;
+		i->key = shown(s, ref->path);
+		if (ref->revision.len)
+			i->value = shown(s, ref->revision);
 	}
 }
 

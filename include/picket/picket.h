@@ -339,16 +339,20 @@ PICKET_API const char *picket_property_value(const struct picket_property *p,
 					     size_t *ret_len);
 PICKET_API const char *picket_property_member(const struct picket_property *p);
 
-/* Files that this one names and that a loader would open with it; kept by
- * every scan. */
+/* Files that this one names and that a loader would open with it, and other
+ * sources that it would fetch from; kept by every scan. */
 PICKET_API const struct picket_reference *
 picket_file_references(const struct picket_file *f);
 PICKET_API const struct picket_reference *
 picket_reference_next(const struct picket_reference *r);
-/* "data", "shard" or "code" */
+/* Of a file beside it: "data", "shard", "code".  Of another source:
+ * "repository" (code of one), "base" (a model that is loaded first), "url". */
 PICKET_API const char *picket_reference_kind(const struct picket_reference *r);
 PICKET_API const char *picket_reference_path(const struct picket_reference *r,
 					     size_t *ret_len);
+/* Of another source the revision that the file names; empty: none. */
+PICKET_API const char *
+picket_reference_revision(const struct picket_reference *r, size_t *ret_len);
 /* Bytes that it must have; 0: any. */
 PICKET_API uint64_t picket_reference_needs(const struct picket_reference *r);
 

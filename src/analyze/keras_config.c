@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "analyze/elsewhere.h"
 #include "analyze/keras_names.h"
 #include "analyze/pycode.h"
 #include "codec/base64.h"
@@ -170,6 +171,11 @@ static void judge_lambda(struct judge *j, const struct pk_jvalue *config)
 
 /* ---- layers that read or wrap something ---- */
 
+static void judge_address(struct judge *j, const struct pk_jvalue *v)
+{
+	pk_fetch_url(j->s, pk_json_text(v), j->off + v->off);
+}
+
 /* A text where the layer takes a list as well: a path or an address. */
 static void judge_files(struct judge *j, struct pk_span class,
 			const struct pk_jvalue *config)
@@ -181,11 +187,12 @@ static void judge_files(struct judge *j, struct pk_span class,
 	if (!pk_json_is(config, PK_J_OBJECT))
 		return;
 	for (const struct pk_jvalue *v = config->kids; v; v = v->next) {
-		if (v->kind == PK_J_STRING && v->text.len &&
-		    is_one_of(v->key, keys))
-			say(j, PK_RULE_KERAS_READS_FILE, PK_HIGH, v,
-			    "the layer %s reads %s", show(j, class),
-			    show(j, v->text));
+		if (v->kind != PK_J_STRING || !v->text.len ||
+		    !is_one_of(v->key, keys))
+			continue;
+		say(j, PK_RULE_KERAS_READS_FILE, PK_HIGH, v,
+		    "the layer %s reads %s", show(j, class), show(j, v->text));
+		judge_address(j, v);
 	}
 }
 
@@ -229,9 +236,27 @@ static void judge_jax(struct judge *j, struct pk_span class,
 static void judge_saved_model(struct judge *j, struct pk_span class,
 			      const struct pk_jvalue *config)
 {
+	const struct pk_jvalue *path = pk_json_get(config, "filepath");
+
 	say(j, PK_RULE_KERAS_READS_FILE, PK_HIGH, config,
 	    "the layer %s loads a SavedModel from %s", show(j, class),
-	    show(j, pk_json_text(pk_json_get(config, "filepath"))));
+	    show(j, pk_json_text(path)));
+	if (path)
+		judge_address(j, path);
+}
+
+/* TensorFlow Hub's: the handle is an address, or a folder. */
+static void judge_hub(struct judge *j, struct pk_span class,
+		      const struct pk_jvalue *config)
+{
+	const struct pk_jvalue *handle = pk_json_get(config, "handle");
+
+	if (!pk_json_text(handle).len)
+		return;
+	say(j, PK_RULE_KERAS_READS_FILE, PK_HIGH, handle,
+	    "the layer %s loads a SavedModel from %s", show(j, class),
+	    show(j, handle->text));
+	judge_address(j, handle);
 }
 
 static void judge_eval(struct judge *j, struct pk_span class,
@@ -283,6 +308,7 @@ static const struct {
 } layers[] = {
 	{ "TorchModuleWrapper", judge_torch },
 	{ "TFSMLayer", judge_saved_model },
+	{ "KerasLayer", judge_hub },
 	{ "JaxLayer", judge_jax },
 	{ "FlaxLayer", judge_jax },
 	{ "TFOpLambda", judge_tf_function },

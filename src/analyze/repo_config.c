@@ -3,6 +3,7 @@
 
 #include "analyze/config_code.h"
 #include "analyze/dotted.h"
+#include "analyze/elsewhere.h"
 #include "analyze/globals.h"
 #include "analyze/lists.h"
 #include "analyze/ref_path.h"
@@ -52,6 +53,8 @@ static void refer(struct pk_scan *s, enum pk_ref_kind kind,
 	if (check_path(s, v, path))
 		pk_refer(s, &(struct pk_ref){
 				    .kind = kind, .path = path, .at = v->off });
+	else
+		pk_fetch_url(s, path, v->off);
 }
 
 /* "a.b" becomes a/b.py */
@@ -106,6 +109,7 @@ static void say_remote(struct pk_scan *s, const struct pk_jvalue *v,
 			  "'%s' makes loaders that trust it run %s of another "
 			  "repository, %s, at whatever state that is in",
 			  show(s, v->key), show(s, source), show(s, r.repo));
+		pk_fetch_code(s, r.repo, v->off);
 		return;
 	}
 	pk_report(s, PK_RULE_REPO_REMOTE_CODE, v->off,
@@ -173,10 +177,12 @@ static void on_attention(struct pk_scan *s, const struct pk_jvalue *v,
 	const struct pk_span name = pk_json_text(v);
 
 	(void)in;
-	if (name.len && memchr(name.p, '/', name.len))
-		pk_report(s, PK_RULE_REPO_KERNEL, v->off,
-			  "'%s' makes the loader fetch compiled code from %s",
-			  show(s, v->key), show(s, name));
+	if (!name.len || !memchr(name.p, '/', name.len))
+		return;
+	pk_report(s, PK_RULE_REPO_KERNEL, v->off,
+		  "'%s' makes the loader fetch compiled code from %s",
+		  show(s, v->key), show(s, name));
+	pk_fetch_kernel(s, name, v->off);
 }
 
 /* Module names. */
@@ -354,6 +360,8 @@ static const struct {
 	{ "_attn_implementation", on_attention, true },
 	{ "loader_module", on_loader_module, true },
 	{ "auto_mapping", on_auto_mapping, true },
+	{ "base_model_name_or_path", pk_fetch_adapter_base, false },
+	{ "source_model_name", pk_fetch_stored_base, false },
 	{ "model_code_path", on_model_code, true },
 	{ "code", on_code, false },
 	{ "pickled_model", on_data_file, true },

@@ -158,7 +158,7 @@ enum pk_status pk_look_beside(struct pk_result *r, const char *root)
 		return PK_OK;
 	for (const struct pk_ref *ref = r->job.refs; ref; ref = ref->next) {
 		/* What a member of an archive names lies in the archive. */
-		if (!ref->member)
+		if (!ref->member && !pk_ref_is_elsewhere(ref->kind))
 			check_ref(&b, ref);
 	}
 	if (is_pickled_weights(r))

@@ -54,12 +54,17 @@ bool pk_wants_value(const struct pk_scan *s, struct pk_span key)
 const char *pk_ref_kind_name(enum pk_ref_kind kind)
 {
 	static const char *const names[] = {
-		[PK_REF_DATA] = "data",
-		[PK_REF_SHARD] = "shard",
-		[PK_REF_CODE] = "code",
+		[PK_REF_DATA] = "data", [PK_REF_SHARD] = "shard",
+		[PK_REF_CODE] = "code", [PK_REF_REPOSITORY] = "repository",
+		[PK_REF_BASE] = "base", [PK_REF_URL] = "url",
 	};
 
 	return names[kind];
+}
+
+bool pk_ref_is_elsewhere(enum pk_ref_kind kind)
+{
+	return kind >= PK_REF_REPOSITORY;
 }
 
 static bool keep_span(struct pk_job *job, struct pk_span *s)
@@ -152,16 +157,22 @@ void pk_note_number(struct pk_scan *s, const char *key, uint64_t value)
 		     (struct pk_span){ (const uint8_t *)text, (size_t)n });
 }
 
+static bool same_ref(const struct pk_ref *a, const struct pk_ref *b)
+{
+	return a->kind == b->kind && pk_span_eq(a->path, b->path) &&
+	       pk_span_eq(a->revision, b->revision);
+}
+
 static struct pk_ref *known_ref(const struct pk_job *job,
 				const struct pk_ref *ref)
 {
 	struct pk_ref *r = job->last_ref;
 
 	/* Tensors of one external file mostly follow each other. */
-	if (r && r->kind == ref->kind && pk_span_eq(r->path, ref->path))
+	if (r && same_ref(r, ref))
 		return r;
 	for (r = job->refs; r; r = r->next) {
-		if (r->kind == ref->kind && pk_span_eq(r->path, ref->path))
+		if (same_ref(r, ref))
 			return r;
 	}
 	return NULL;
@@ -177,7 +188,7 @@ bool pk_job_keep_ref(struct pk_job *job, const struct pk_ref *ref)
 		return false;
 	*kept = *ref;
 	kept->next = NULL;
-	if (!keep_span(job, &kept->path))
+	if (!keep_span(job, &kept->path) || !keep_span(job, &kept->revision))
 		return false;
 	job->ref_count++;
 	job->last_ref = kept;

@@ -82,36 +82,52 @@ void pk_note_pair(struct pk_scan *s, struct pk_span key, struct pk_span value);
 void pk_note_number(struct pk_scan *s, const char *key, uint64_t value);
 
 /*
- * A file that this one names and that a loader would open with it: external
- * data, a shard, Python source.  A parser sees one object and no folder, so
- * it says what is wrong with the name itself (absolute, escaping); whether
- * the file is there, is a link out of the tree or too short is answered
- * later, from where the folder can be seen.
+ * Something else that this file names, and that a loader would open with it
+ * or fetch.
+ *
+ * A file beside it: external data, a shard, Python source.  A parser sees one
+ * object and no folder, so it says what is wrong with the name itself
+ * (absolute, escaping); whether the file is there, is a link out of the tree
+ * or too short is answered later, from where the folder can be seen.
+ *
+ * Another source: whether it may be is the policy's to say.  Only what a
+ * loader fetches counts, not where the weights once came from.
  */
 enum pk_ref_kind {
 	PK_REF_DATA,  /* bytes of a tensor */
 	PK_REF_SHARD, /* another file of the same model */
 	PK_REF_CODE,  /* source that a loader would run */
+	/* Of other sources: */
+	PK_REF_REPOSITORY, /* code of another repository, "org/name" */
+	PK_REF_BASE,       /* a model that is loaded first, "org/name" */
+	PK_REF_URL,        /* whatever lies at an address */
 };
+enum { PK_REF_KINDS = PK_REF_URL + 1 };
 
-/* "data", "shard", "code" */
+/* "data", "shard", "code", "repository", "base", "url" */
 const char *pk_ref_kind_name(enum pk_ref_kind kind);
+
+/* Whether it names another source, not a file beside this one. */
+bool pk_ref_is_elsewhere(enum pk_ref_kind kind);
 
 struct pk_ref {
 	struct pk_ref *next;
 	enum pk_ref_kind kind;
-	struct pk_span path; /* raw, relative to the file's folder */
-	uint64_t need;       /* bytes that it must have; 0: any */
-	const char *member;  /* where it is named; NULL: in the file itself */
-	uint64_t at;         /* offset of the name there */
+	/* Raw: relative to the file's folder; of another source its name. */
+	struct pk_span path;
+	struct pk_span revision; /* raw, of another source; empty: none */
+	uint64_t need;           /* bytes that it must have; 0: any */
+	const char *member; /* where it is named; NULL: in the file itself */
+	uint64_t at;        /* offset of the name there */
 };
 
-/* Keeps a reference that is known from elsewhere; path is copied, member is in
- * the job's arena.  False when it is one too many, or there is no memory. */
+/* Keeps a reference that is known from elsewhere; path and revision are
+ * copied, member is in the job's arena.  False when it is one too many, or
+ * there is no memory. */
 bool pk_job_keep_ref(struct pk_job *job, const struct pk_ref *ref);
 
-/* Keeps the reference; the same path twice is kept once, with the greater
- * need. */
+/* Keeps the reference; the same path of the same revision twice is kept once,
+ * with the greater need. */
 void pk_refer(struct pk_scan *s, const struct pk_ref *ref);
 
 #endif

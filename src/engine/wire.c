@@ -137,6 +137,7 @@ static void put_ref(struct pk_buf *b, const struct pk_ref *r)
 	put_le(b, LIST_MORE, 1);
 	put_le(b, r->kind, 1);
 	put_bytes(b, r->path);
+	put_bytes(b, r->revision);
 	put_le(b, r->need, 8);
 	put_le(b, r->at, 8);
 	put_text(b, r->member);
@@ -401,8 +402,9 @@ static void get_ref(struct pk_cursor *c, struct pk_job *job)
 {
 	struct pk_ref r = { 0 };
 
-	r.kind = (enum pk_ref_kind)get_below(c, pk_get_u8(c), PK_REF_CODE + 1);
+	r.kind = (enum pk_ref_kind)get_below(c, pk_get_u8(c), PK_REF_KINDS);
 	r.path = get_span(c);
+	r.revision = get_span(c);
 	r.need = pk_get_u64le(c);
 	r.at = pk_get_u64le(c);
 	r.member = get_text(c, &job->arena);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TensorProto: whether the data fit the dimensions, and where they lie when
  * they lie in another file. */
+#include "analyze/elsewhere.h"
 #include "analyze/ref_path.h"
 #include "formats/onnx_model.h"
 
@@ -217,6 +218,8 @@ static void check_path(struct tensor *t, uint64_t need)
 			       show_name(t), pk_show(s, path, 200), flaw.what);
 	if (!flaw.what || flaw.severity < PK_MEDIUM)
 		pk_refer(s, &ref);
+	else
+		pk_fetch_url(s, path, r.off);
 }
 
 static void odd_entry(struct tensor *t, uint64_t off,

@@ -7,6 +7,7 @@
  * What can hurt: installing runs code; MLflow, TorchServe and people install
  * what lies beside a model.
  */
+#include "analyze/elsewhere.h"
 #include "engine/format.h"
 
 enum { SIZE_MAX_READ = 64 << 10, SHOWN = 160 };
@@ -202,10 +203,13 @@ static void report(struct pk_scan *s, const struct line *l)
 	const struct pk_span index = index_in(l->text);
 	const struct pk_span address = address_in(l->text);
 
-	if (index.len && !is_usual_index(index))
+	if (index.len && !is_usual_index(index)) {
 		pk_report(s, PK_RULE_REPO_PACKAGE_INDEX, l->off,
 			  "packages may come from %s",
 			  pk_show(s, index, SHOWN));
+		pk_fetch_url(s, index, l->off);
+	}
+	pk_fetch_url(s, address, l->off);
 	if (address.len)
 		pk_report(s, PK_RULE_REPO_REQUIREMENT, l->off,
 			  "a package comes from %s",

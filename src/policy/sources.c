@@ -5,6 +5,7 @@
 
 #include "engine/fingerprint.h"
 #include "engine/format.h"
+#include "engine/note.h"
 #include "source/filter.h"
 
 enum { SHOWN = 200 };
@@ -269,6 +270,135 @@ static void judge_formats(struct judging *j)
 	}
 }
 
+/* ---- what files make their loaders fetch ---- */
+
+/* In lower case; NULL when it is not plain which host that is. */
+static const char *host_of(struct judging *j, struct pk_span url)
+{
+	const uint8_t *p = memmem(url.p, url.len, "://", 3);
+	const uint8_t *const end = url.p + url.len;
+	const uint8_t *host;
+	size_t n = 0;
+
+	if (!p)
+		return NULL;
+	host = p + 3;
+	for (p = host; p < end && !(*p && strchr("/?#", *p)); p++) {
+		if (*p == '\\' || *p <= ' ')
+			return NULL; /* readers part it in different places */
+		if (*p == '@')       /* before it stands a user */
+			host = p + 1;
+	}
+	while (host + n < p &&
+	       (isalnum(host[n]) || (host[n] && strchr(".-_", host[n]))))
+		n++;
+	if (host + n < p && host[n] != ':')
+		return NULL;
+	while (n && host[n - 1] == '.')
+		n--;
+	return n ? lower(j, pk_show(&j->scan, (struct pk_span){ host, n }, n))
+		 : NULL;
+}
+
+static bool is_commit(struct pk_span s)
+{
+	enum { COMMIT_LEN = 40 };
+	size_t n = 0;
+
+	while (n < s.len && isxdigit(s.p[n]))
+		n++;
+	return n == s.len && n == COMMIT_LEN;
+}
+
+/* Names are looked up where the file itself comes from, otherwise where
+ * loaders look by default. */
+static struct place named_by(struct judging *j, const struct pk_ref *ref)
+{
+	const struct pk_origin *o = j->r->origin;
+	struct place at = { 0 };
+
+	if (ref->kind == PK_REF_URL) {
+		at.host = host_of(j, ref->path);
+		return at;
+	}
+	at.host = o && o->repository ? o->host : "huggingface.co";
+	at.repository = pk_show(&j->scan, ref->path, SIZE_MAX);
+	at.owner = owner_of(j, at.repository);
+	if (is_commit(ref->revision))
+		at.commit =
+			lower(j, pk_show(&j->scan, ref->revision, SIZE_MAX));
+	return at;
+}
+
+/* A repository often calls itself by its whole name. */
+static bool is_own(const struct judging *j, const struct place *at)
+{
+	const struct pk_origin *o = j->r->origin;
+
+	if (!o || !o->repository || !at->repository)
+		return false;
+	return strcmp(o->repository, at->repository) == 0 ||
+	       (o->renamed_to && strcmp(o->renamed_to, at->repository) == 0);
+}
+
+static const char *show_ref(struct judging *j, const struct pk_ref *ref)
+{
+	const char *path = pk_show(&j->scan, ref->path, SHOWN);
+	const char *at = pk_show(&j->scan, ref->revision, SHOWN);
+	const char *both =
+		ref->revision.len
+			? pk_arena_printf(&j->scan.arena, "%s@%s", path, at)
+			: NULL;
+
+	return both ? both : path;
+}
+
+static void judge_ref(struct judging *j, const struct pk_ref *ref)
+{
+	const struct place at = named_by(j, ref);
+	const char *name = show_ref(j, ref);
+	struct pk_report r = by_rule(PK_RULE_SOURCE_INDIRECT, name);
+
+	r.off = ref->member ? 0 : ref->at;
+	if (is_own(j, &at))
+		return;
+	if (is_denied(j, &at)) {
+		r = by_rule(PK_RULE_SOURCE_DENIED, name);
+		pk_report_full(&j->scan, &r,
+			       "its loader fetches from %s (%s), which the "
+			       "policy denies",
+			       name, pk_ref_kind_name(ref->kind));
+	} else if (!is_approved(j->s, &at)) {
+		if (ref->kind == PK_REF_REPOSITORY)
+			r.severity = PK_HIGH; /* it is run */
+		pk_report_full(&j->scan, &r,
+			       "its loader fetches from %s (%s), which the "
+			       "policy does not approve",
+			       name, pk_ref_kind_name(ref->kind));
+	} else if (ref->kind == PK_REF_BASE && !at.commit &&
+		   j->s->require_commit == PK_YES) {
+		r.rule = PK_RULE_SOURCE_INDIRECT_UNPINNED;
+		r.severity = pk_rules[r.rule].severity;
+		pk_report_full(&j->scan, &r,
+			       "its loader fetches %s, and the file names no "
+			       "commit",
+			       name);
+	}
+}
+
+/* Nothing is said of them unless the policy speaks of sources. */
+static void judge_refs(struct judging *j)
+{
+	const struct pk_sources *s = j->s;
+
+	if (!s->allowed.given && !s->denied.n && s->require_commit != PK_YES)
+		return;
+	for (const struct pk_ref *ref = j->r->job.refs; ref; ref = ref->next) {
+		if (pk_ref_is_elsewhere(ref->kind))
+			judge_ref(j, ref);
+	}
+}
+
 enum pk_status pk_sources_judge_file(const struct pk_sources *s,
 				     struct pk_result *r)
 {
@@ -276,5 +406,6 @@ enum pk_status pk_sources_judge_file(const struct pk_sources *s,
 
 	if (r->origin)
 		judge_formats(&j);
+	judge_refs(&j);
 	return end(&j);
 }

@@ -36,7 +36,7 @@ PK_MUST_CHECK enum pk_status pk_sources_judge(const struct pk_sources *s,
 					      struct pk_result *r);
 
 /* Adds findings about a file for where it comes from (r->origin, which may be
- * NULL). */
+ * NULL), and for where its loaders fetch from. */
 PK_MUST_CHECK enum pk_status pk_sources_judge_file(const struct pk_sources *s,
 						   struct pk_result *r);
 

@@ -365,21 +365,34 @@ static void put_imports(struct page *p)
 	}
 }
 
-static void put_refs(struct page *p)
+static void put_ref(struct page *p, const struct pk_ref *r)
 {
-	uint64_t shown = 0;
+	pk_buf_puts(&p->o->out, "  ");
+	pk_paint_cell(p->o, PK_CYAN, pk_ref_kind_name(r->kind), 10);
+	pk_buf_putc(&p->o->out, ' ');
+	pk_paint(p->o, PK_PLAIN, cell_of_bytes(p, r->path));
+	if (r->revision.len) {
+		pk_buf_putc(&p->o->out, '@');
+		pk_paint(p->o, PK_PLAIN, cell_of_bytes(p, r->revision));
+	}
+	pk_buf_putc(&p->o->out, '\n');
+}
 
-	if (!p->job->refs)
+static void put_refs(struct page *p, const char *title, bool elsewhere)
+{
+	uint64_t shown = 0, n = 0;
+
+	for (const struct pk_ref *r = p->job->refs; r; r = r->next)
+		n += pk_ref_is_elsewhere(r->kind) == elsewhere;
+	if (!n)
 		return;
-	heading(p, "Files it names", p->job->ref_count);
+	heading(p, title, n);
 	for (const struct pk_ref *r = p->job->refs; r; r = r->next) {
-		if (!goes_on(p, shown++, p->job->ref_count))
+		if (pk_ref_is_elsewhere(r->kind) != elsewhere)
+			continue;
+		if (!goes_on(p, shown++, n))
 			return;
-		pk_buf_puts(&p->o->out, "  ");
-		pk_paint_cell(p->o, PK_CYAN, pk_ref_kind_name(r->kind), 10);
-		pk_buf_putc(&p->o->out, ' ');
-		pk_paint(p->o, PK_PLAIN, cell_of_bytes(p, r->path));
-		pk_buf_putc(&p->o->out, '\n');
+		put_ref(p, r);
 	}
 }
 
@@ -412,7 +425,8 @@ void pk_inspect_text(struct pk_output *o, const struct pk_result *r, bool all)
 	put_members(&p);
 	put_all_tensors(&p);
 	put_imports(&p);
-	put_refs(&p);
+	put_refs(&p, "Files it names", false);
+	put_refs(&p, "Sources it fetches from", true);
 	if (p.job->notes_dropped) {
 		pk_buf_putc(&o->out, '\n');
 		pk_paint(o, PK_YELLOW,

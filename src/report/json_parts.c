@@ -204,6 +204,8 @@ void pk_json_references(struct pk_json *j, const struct pk_job *job)
 		pk_json_object(j, NULL);
 		pk_json_str(j, "kind", pk_ref_kind_name(r->kind));
 		pk_json_bytes(j, "path", r->path);
+		if (r->revision.len)
+			pk_json_bytes(j, "revision", r->revision);
 		if (r->need)
 			pk_json_uint(j, "needs", r->need);
 		put_member(j, r->member);

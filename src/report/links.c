@@ -37,7 +37,7 @@ static bool add_links(struct pk_links *l, struct pk_linked *file,
 	struct pk_link **tail = &file->to;
 
 	for (const struct pk_ref *ref = r->job.refs; ref; ref = ref->next) {
-		if (ref->member)
+		if (ref->member || pk_ref_is_elsewhere(ref->kind))
 			continue;
 		*tail = link_to(l, r, ref);
 		if (!*tail)

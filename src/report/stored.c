@@ -305,8 +305,9 @@ static void get_reference(struct reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_ref ref = {
 		.kind = (enum pk_ref_kind)get_word(rd, v, "kind", ref_name,
-						   PK_REF_CODE + 1),
+						   PK_REF_KINDS),
 		.path = get_bytes(rd, v, "path"),
+		.revision = get_bytes(rd, v, "revision"),
 		.need = get_number(rd, v, "needs"),
 		.member = get_text(rd, v, "member"),
 	};

@@ -37,6 +37,36 @@ mistakes_about_sources_come_with_their_line() {
 	run 0 policy check p.yaml && says out '1 approved source'
 }
 
+# adapter BASE: an adapter to that model
+adapter() {
+	printf '{"peft_type": "LORA", "base_model_name_or_path": "%s"}' "$1" >adapter_config.json
+}
+
+a_source_that_is_not_approved_has_its_own_status() {
+	adapter evil/llama
+	policy 'sources: {allow: [{owner: google}]}' 'rules: {source.indirect: high}'
+	run 0 scan adapter_config.json && run 4 scan -p p.yaml adapter_config.json &&
+		says out source.indirect && says out '1 only for where it comes from' &&
+		run 9 scan --exit-code source=9 -p p.yaml adapter_config.json &&
+		run 4 scan -p p.yaml -f json adapter_config.json &&
+		json 'r["summary"]["blocked_for_source"] == 1 and not r["pass"]' || return 1
+	cp out report.json
+	run 0 report report.json && says out '1 only for where it comes from' || return 1
+	attack a.pkl
+	run 1 scan -p p.yaml adapter_config.json a.pkl || return 1
+	data d.pkl && head -c 8 d.pkl >b.pkl
+	run 4 scan -p p.yaml adapter_config.json b.pkl || return 1
+	adapter google/gemma
+	run 0 scan -p p.yaml adapter_config.json && run 3 scan -p p.yaml b.pkl
+}
+
+what_is_fetched_is_shown() {
+	adapter org/base
+	run 0 inspect adapter_config.json && says out 'org/base' && says out 'fetches from' &&
+		run 0 inspect --json adapter_config.json &&
+		json 'r["references"] == [{"kind": "base", "path": "org/base"}]'
+}
+
 what_is_printed_as_exceptions_is_accepted() {
 	attack a.pkl
 	run 1 scan --sha256 -f exceptions a.pkl
@@ -105,6 +135,8 @@ check a_file_decides_instead_of_a_name
 check a_flag_outranks_the_file
 check mistakes_come_with_file_and_line
 check mistakes_about_sources_come_with_their_line
+check a_source_that_is_not_approved_has_its_own_status
+check what_is_fetched_is_shown
 check what_is_printed_as_exceptions_is_accepted
 check owners_of_exceptions_are_told
 check what_is_known_does_not_block

@@ -150,6 +150,18 @@ static void a_model_cache_is_known(void **state)
 	assert_null(result.job.findings);
 }
 
+static void another_source_is_not_looked_for_here(void **state)
+{
+	struct pk_scan s = { .job = &result.job };
+
+	(void)state;
+	begin_at("adapter_config.json");
+	pk_refer(&s, &(struct pk_ref){ .kind = PK_REF_BASE,
+				       .path = PK_LIT("org/base") });
+	assert_int_equal(pk_look_beside(&result, NULL), PK_OK);
+	assert_null(result.job.findings);
+}
+
 static void a_fifo_is_no_file(void **state)
 {
 	char path[128];
@@ -197,6 +209,7 @@ int main(void)
 		TEST(a_link_out_is_not_followed),
 		TEST(the_root_is_what_counts),
 		TEST(a_model_cache_is_known),
+		TEST(another_source_is_not_looked_for_here),
 		TEST(a_fifo_is_no_file),
 		TEST(a_pickle_beside_its_twin_is_low),
 		TEST(standard_input_has_nothing_beside_it),

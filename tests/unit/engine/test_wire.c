@@ -42,6 +42,9 @@ static void note(struct pk_result *r)
 	pk_refer(&s, &(struct pk_ref){ .kind = PK_REF_SHARD,
 				       .path = PK_LIT("b.bin"),
 				       .need = 9 });
+	pk_refer(&s, &(struct pk_ref){ .kind = PK_REF_BASE,
+				       .path = PK_LIT("org/x"),
+				       .revision = PK_LIT("v1") });
 }
 
 static void draw(struct pk_result *r)
@@ -121,6 +124,8 @@ static void what_goes_in_comes_out(void **state)
 	assert_true(pk_span_eq(b.job.refs->path, PK_LIT("b.bin")));
 	assert_int_equal(b.job.refs->kind, PK_REF_SHARD);
 	assert_int_equal(b.job.refs->need, 9);
+	assert_int_equal(b.job.refs->next->kind, PK_REF_BASE);
+	assert_true(pk_span_eq(b.job.refs->next->revision, PK_LIT("v1")));
 	pk_result_release(&a);
 	pk_result_release(&b);
 	pk_buf_release(&wire);

@@ -133,6 +133,9 @@ static const struct {
 	{ SEQUENTIAL(LAYER("keras.layers", "TFSMLayer",
 			   "{'filepath': 'http://192.0.2.1/m'}")),
 	  PK_RULE_KERAS_READS_FILE, PK_HIGH },
+	{ SEQUENTIAL(LAYER("tensorflow_hub.keras_layer", "KerasLayer",
+			   "{'handle': 'https://tfhub.dev/x/1'}")),
+	  PK_RULE_KERAS_READS_FILE, PK_HIGH },
 	{ SEQUENTIAL(LAYER("keras.layers", "TorchModuleWrapper",
 			   "{'module': 'Y29zCnN5c3RlbQooUydlY2hvIHBpY2tldCcK"
 			   "dFIu'}")),

@@ -62,7 +62,9 @@ static void remote_code_is_high(void **state)
 		     " null]}}"));
 	assert_true(t_finds(PK_RULE_REPO_REMOTE_CODE));
 	assert_non_null(strstr(job->findings->message, "org/x"));
-	assert_null(job->refs);
+	assert_int_equal(job->ref_count, 1);
+	assert_int_equal(job->refs->kind, PK_REF_REPOSITORY);
+	assert_true(pk_span_eq(job->refs->path, B("org/x")));
 	scan(B("{\"custom_pipelines\": {\"t\": {\"impl\": \"p.P\"}}}"));
 	assert_true(t_finds(PK_RULE_REPO_REMOTE_CODE));
 	scan(B("{\"_class_name\": [\"pipe\", \"P\"], \"_diffusers_version\": "
@@ -113,6 +115,92 @@ static void other_code_is_said(void **state)
 	assert_true(t_findings() > 0);
 }
 
+/* The only source that the configuration leads to, or NULL. */
+static const struct pk_ref *source_in(struct pk_span text)
+{
+	const struct pk_job *job = scan(text);
+
+	assert_true(job->ref_count <= 1);
+	return job->refs;
+}
+
+#define ADAPTER(base, more)                                       \
+	B("{\"peft_type\": \"LORA\", \"base_model_name_or_path\"" \
+	  ": \"" base "\"" more "}")
+
+static void the_base_of_an_adapter_is_another_source(void **state)
+{
+	const struct pk_ref *ref =
+		source_in(ADAPTER("org/base", ", \"revision\": \"v1\""));
+
+	(void)state;
+	assert_int_equal(ref->kind, PK_REF_BASE);
+	assert_true(pk_span_eq(ref->path, B("org/base")));
+	assert_true(pk_span_eq(ref->revision, B("v1")));
+	assert_int_equal(t_findings(), 0);
+	ref = source_in(ADAPTER("gpt2", ", \"revision\": null"));
+	assert_int_equal(ref->kind, PK_REF_BASE);
+	assert_int_equal(ref->revision.len, 0);
+}
+
+static void a_path_is_no_source(void **state)
+{
+	(void)state;
+	assert_null(source_in(ADAPTER("/home/me/base", "")));
+	assert_null(source_in(ADAPTER("./base", "")));
+	assert_null(source_in(ADAPTER("../org/base", "")));
+	assert_null(source_in(ADAPTER("a/b/c", "")));
+	assert_null(source_in(ADAPTER("C:\\\\base", "")));
+	assert_null(source_in(ADAPTER("org/", "")));
+	assert_null(source_in(ADAPTER("", "")));
+}
+
+static void where_weights_once_came_from_is_no_source(void **state)
+{
+	(void)state;
+	assert_null(source_in(B("{\"architectures\": [\"X\"], "
+				"\"_name_or_path\": \"org/x\"}")));
+	assert_int_equal(t_findings(), 0);
+}
+
+static void a_kernel_is_code_of_another_source(void **state)
+{
+	const struct pk_ref *ref = source_in(
+		B("{\"attn_implementation\": \"paged|org/k@v2:fn\"}"));
+
+	(void)state;
+	assert_int_equal(ref->kind, PK_REF_REPOSITORY);
+	assert_true(pk_span_eq(ref->path, B("org/k")));
+	assert_true(pk_span_eq(ref->revision, B("v2")));
+	ref = source_in(B("{\"attn_implementation\": \"org/k:fn\"}"));
+	assert_true(pk_span_eq(ref->path, B("org/k")));
+	assert_int_equal(ref->revision.len, 0);
+}
+
+static void a_model_without_its_weights_fetches_them(void **state)
+{
+	const struct pk_ref *ref = source_in(
+		B("{\"mlflow_version\": \"2\", \"f\": {\"source_model_name\": "
+		  "\"org/m\", \"source_model_revision\": \"abc\"}}"));
+
+	(void)state;
+	assert_int_equal(ref->kind, PK_REF_BASE);
+	assert_true(pk_span_eq(ref->revision, B("abc")));
+	assert_null(source_in(
+		B("{\"mlflow_version\": \"2\", \"f\": {\"source_model_name\": "
+		  "\"org/m\", \"model_binary\": \"model\"}}")));
+}
+
+static void an_address_is_another_source(void **state)
+{
+	const struct pk_ref *ref = source_in(
+		B("{\"weight_map\": {\"a\": \"https://x.example/m\"}}"));
+
+	(void)state;
+	assert_int_equal(ref->kind, PK_REF_URL);
+	assert_true(pk_span_eq(ref->path, B("https://x.example/m")));
+}
+
 static void an_index_names_its_shards(void **state)
 {
 	const struct pk_job *job = scan(
@@ -146,6 +234,12 @@ int main(void)
 		T_TEST(remote_code_is_high),
 		T_TEST(code_may_be_named_in_any_encoding_that_python_takes),
 		T_TEST(other_code_is_said),
+		T_TEST(the_base_of_an_adapter_is_another_source),
+		T_TEST(a_path_is_no_source),
+		T_TEST(where_weights_once_came_from_is_no_source),
+		T_TEST(a_kernel_is_code_of_another_source),
+		T_TEST(a_model_without_its_weights_fetches_them),
+		T_TEST(an_address_is_another_source),
 		T_TEST(an_index_names_its_shards),
 		T_TEST(survives_damage),
 	};

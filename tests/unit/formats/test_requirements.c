@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/note.h"
 #include "support.h"
 
 #define B(s) PK_LIT(s)
@@ -17,12 +18,16 @@ static void ordinary_requirements_are_text(void **state)
 
 static void addresses_are_low(void **state)
 {
+	const struct pk_job *job = t_scan(
+		"requirements.txt",
+		B("torch\ngit+https://github.com/a/b\n"
+		  "c @ https://example.com/c.whl\n-e git+ssh://x/y#egg=z\n"));
+
 	(void)state;
-	t_scan("requirements.txt",
-	       B("torch\ngit+https://github.com/a/b\n"
-		 "c @ https://example.com/c.whl\n-e git+ssh://x/y#egg=z\n"));
 	assert_int_equal(t_severity(PK_RULE_REPO_REQUIREMENT), PK_LOW);
 	assert_int_equal(t_findings(), 3);
+	assert_int_equal(job->ref_count, 3);
+	assert_int_equal(job->refs->kind, PK_REF_URL);
 }
 
 static void other_indexes_are_said(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "engine/note.h"
 #include "policy/policy.h"
 
 #include "support.h"
@@ -13,12 +14,15 @@ static struct pk_complaints why;
 static struct pk_result r;
 static struct pk_policy policy;
 
+static struct pk_span span_of(const char *s)
+{
+	return (struct pk_span){ (const uint8_t *)s, strlen(s) };
+}
+
 static enum pk_status read_terms(const char *yaml)
 {
 	pk_terms_release(&t);
-	return pk_terms_read(
-		&t, (struct pk_span){ (const uint8_t *)yaml, strlen(yaml) }, 0,
-		&why);
+	return pk_terms_read(&t, span_of(yaml), 0, &why);
 }
 
 /* The policy of these lines, or the built-in one. */
@@ -315,6 +319,114 @@ static void what_a_file_holds_outweighs_where_it_comes_from(void **state)
 	assert_true(pk_result_blocked_for_source(&r));
 }
 
+/* A file that names another source. */
+static void judge_ref(const struct pk_origin *o, enum pk_ref_kind kind,
+		      const char *path, const char *revision)
+{
+	struct pk_scan s = { .job = &r.job };
+
+	fresh("adapter_config.json");
+	r.origin = o;
+	pk_refer(&s, &(struct pk_ref){ .kind = kind,
+				       .path = span_of(path),
+				       .revision = span_of(revision) });
+	pk_policy_apply(&policy, &r);
+}
+
+static void without_a_word_of_sources_nothing_is_said(void **state)
+{
+	(void)state;
+	use("version: 1\n");
+	judge_ref(NULL, PK_REF_BASE, "org/x", "");
+	assert_null(r.job.findings);
+	use("version: 1\nsources: {require_verified: true}\n");
+	judge_ref(NULL, PK_REF_REPOSITORY, "org/x", "");
+	assert_null(r.job.findings);
+}
+
+static void what_is_fetched_must_be_approved(void **state)
+{
+	(void)state;
+	use("version: 1\nsources: {allow: [{host: huggingface.co, "
+	    "owner: google}, {host: '*.example'}]}\n");
+	judge_ref(NULL, PK_REF_BASE, "google/bert", "");
+	assert_null(r.job.findings);
+	judge_ref(NULL, PK_REF_BASE, "evil/bert", "");
+	assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT), PK_MEDIUM);
+	assert_int_equal(r.action, PK_ACTION_WARN);
+	judge_ref(NULL, PK_REF_REPOSITORY, "evil/bert", "");
+	assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT), PK_HIGH);
+	assert_true(pk_result_blocked_for_source(&r));
+	judge_ref(NULL, PK_REF_BASE, "gpt2", "");
+	assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT), PK_MEDIUM);
+	judge_ref(NULL, PK_REF_CODE, "beside.py", "");
+	assert_null(r.job.findings);
+}
+
+static void an_address_is_judged_by_its_host(void **state)
+{
+	static const char *const good[] = {
+		"https://a.example/x",
+		"https://A.EXAMPLE:8443?x",
+		"git+ssh://git@a.example/x.git",
+		"https://a.example./evil.com/",
+	};
+	static const char *const bad[] = {
+		"https://a.example.com/x",      "https://evil.com/a.example",
+		"https://a.example@evil.com",   "https://evil.com\\@a.example/",
+		"https://evil.com#@a.example",  "https://a.example%2eevil.com/",
+		"https://[::1]/a.example",      "https:///a.example",
+		"https://evil.com\n@a.example",
+	};
+
+	(void)state;
+	use("version: 1\nsources: {allow: [{host: '*.example'}]}\n");
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		judge_ref(NULL, PK_REF_URL, good[i], "");
+		assert_null(r.job.findings);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		judge_ref(NULL, PK_REF_URL, bad[i], "");
+		assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT), PK_MEDIUM);
+	}
+	use("version: 1\nsources: {deny: [{host: Evil.com}]}\n");
+	judge_ref(NULL, PK_REF_URL, "https://u:p@EVIL.com.:1/", "");
+	assert_int_equal(severity(PK_RULE_SOURCE_DENIED), PK_HIGH);
+}
+
+static void a_base_may_have_to_name_its_commit(void **state)
+{
+	(void)state;
+	use("version: 1\nsources: {require_commit: true}\n");
+	judge_ref(NULL, PK_REF_BASE, "org/x", "main");
+	assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT_UNPINNED), PK_MEDIUM);
+	judge_ref(NULL, PK_REF_BASE, "org/x", COMMIT);
+	assert_null(r.job.findings);
+	judge_ref(NULL, PK_REF_REPOSITORY, "org/x", ""); /* said elsewhere */
+	assert_null(r.job.findings);
+	use("version: 1\nsources: {allow: [{repository: org/x, "
+	    "revision: [" COMMIT "]}]}\n");
+	judge_ref(NULL, PK_REF_BASE, "org/x", COMMIT);
+	assert_null(r.job.findings);
+	judge_ref(NULL, PK_REF_BASE, "org/x", OTHER);
+	assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT), PK_MEDIUM);
+}
+
+static void a_source_may_name_itself(void **state)
+{
+	struct pk_origin o = bert();
+
+	(void)state;
+	use("version: 1\nsources: {allow: [{host: hub.example, owner: a}]}\n");
+	judge_ref(&o, PK_REF_REPOSITORY, "google/bert", "");
+	assert_null(r.job.findings);
+	judge_ref(&o, PK_REF_REPOSITORY, "a/x", "");
+	assert_int_equal(severity(PK_RULE_SOURCE_INDIRECT), PK_HIGH);
+	o.host = "hub.example"; /* which is asked for the other, too */
+	judge_ref(&o, PK_REF_REPOSITORY, "a/x", "");
+	assert_null(r.job.findings);
+}
+
 static void mistakes_are_told(void **state)
 {
 	(void)state;
@@ -372,6 +484,11 @@ int main(void)
 		TEST(findings_of_a_source_obey_the_policy),
 		TEST(a_source_is_approved_for_some_formats),
 		TEST(what_a_file_holds_outweighs_where_it_comes_from),
+		TEST(without_a_word_of_sources_nothing_is_said),
+		TEST(what_is_fetched_must_be_approved),
+		TEST(an_address_is_judged_by_its_host),
+		TEST(a_base_may_have_to_name_its_commit),
+		TEST(a_source_may_name_itself),
 		TEST(mistakes_are_told),
 		TEST(contradictions_are_told),
 #undef TEST

@@ -21,8 +21,8 @@ static int end(void **state)
 	return 0;
 }
 
-/* A file that names others, up to a NULL. */
-static void add(const char *path, const char *const *names)
+static void add_of(enum pk_ref_kind kind, const char *path,
+		   const char *const *names)
 {
 	const struct pk_limits limits = pk_limits_default();
 	struct pk_result r;
@@ -31,10 +31,17 @@ static void add(const char *path, const char *const *names)
 	for (; *names; names++)
 		assert_true(pk_job_keep_ref(
 			&r.job,
-			&(struct pk_ref){ .path = { (const uint8_t *)*names,
+			&(struct pk_ref){ .kind = kind,
+					  .path = { (const uint8_t *)*names,
 						    strlen(*names) } }));
 	pk_links_add(&links, &r, path);
 	pk_result_release(&r);
+}
+
+/* A file that names others, up to a NULL. */
+static void add(const char *path, const char *const *names)
+{
+	add_of(PK_REF_DATA, path, names);
 }
 
 static const char *const none[] = { NULL };
@@ -58,6 +65,18 @@ static void a_name_leads_to_the_file_beside(void **state)
 	assert_string_equal(pk_links_next(&links, links.first->next, &rest),
 			    "m/b/v.bin");
 	assert_null(pk_links_next(&links, links.first->next, &rest));
+	rest = links.first->to;
+	assert_null(pk_links_next(&links, links.first, &rest));
+}
+
+static void another_source_is_no_file_beside(void **state)
+{
+	static const char *const names[] = { "org/base", NULL };
+	const struct pk_link *rest;
+
+	(void)state;
+	add_of(PK_REF_BASE, "adapter_config.json", names);
+	add("org/base", none);
 	rest = links.first->to;
 	assert_null(pk_links_next(&links, links.first, &rest));
 }
@@ -95,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_name_leads_to_the_file_beside),
+		TEST(another_source_is_no_file_beside),
 		TEST(two_files_may_need_the_same),
 		TEST(an_id_is_new_once),
 	};

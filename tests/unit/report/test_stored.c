@@ -45,6 +45,10 @@ static void make(void)
 				    &(struct pk_ref){ .kind = PK_REF_SHARD,
 						      .path = PK_LIT("w\xff"),
 						      .need = 7 }));
+	assert_true(pk_job_keep_ref(
+		&made.job, &(struct pk_ref){ .kind = PK_REF_URL,
+					     .path = PK_LIT("http://x"),
+					     .revision = PK_LIT("v1") }));
 	assert_true(pk_job_keep_part(&made.job, (struct pk_range){ 0, 10 },
 				     "head"));
 	assert_true(pk_job_keep_gap(&made.job, (struct pk_range){ 900, 1000 }));
