@@ -21,7 +21,7 @@ static bool is_run(const uint8_t *p, size_t n, uint8_t first)
 	return n == 0 || (p[0] == first && memcmp(p, p + 1, n - 1) == 0);
 }
 
-static bool is_padding(struct pk_scan *s, struct pk_range gap)
+bool pk_gap_is_padding(struct pk_scan *s, struct pk_range gap)
 {
 	struct pk_cursor c = pk_cursor_open(s->bytes, gap.from,
 					    gap.to - gap.from, &s->arena);
@@ -69,27 +69,33 @@ static bool is_searched(const struct pk_scan *s)
 	return n < NESTED_MAX;
 }
 
-static void explain(struct pk_scan *s, struct pk_range gap)
+bool pk_gap_hides(struct pk_scan *s, struct pk_range gap)
 {
 	struct pk_report r = { .rule = PK_RULE_FILE_HIDDEN_CONTENT,
 			       .severity = PK_HIGH };
 
 	r.off = is_searched(s) ? find_hidden(s, gap) : gap.to;
 	r.len = gap.to - r.off;
-	if (r.len) {
-		pk_report_full(s, &r,
-			       "%llu bytes at offset %llu, which no reader of "
-			       "the file looks at, hold another file",
-			       (unsigned long long)r.len,
-			       (unsigned long long)r.off);
-		return;
-	}
-	r = (struct pk_report){ .rule = PK_RULE_FILE_UNEXPLAINED_BYTES,
-				.severity = PK_MEDIUM,
-				.off = gap.from,
-				.len = gap.to - gap.from };
-	pk_report_full(s, &r, "%llu bytes at offset %llu belong to nothing",
+	if (!r.len)
+		return false;
+	pk_report_full(s, &r,
+		       "%llu bytes at offset %llu, which no reader of "
+		       "the file looks at, hold another file",
 		       (unsigned long long)r.len, (unsigned long long)r.off);
+	return true;
+}
+
+static void explain(struct pk_scan *s, struct pk_range gap)
+{
+	const struct pk_report r = { .rule = PK_RULE_FILE_UNEXPLAINED_BYTES,
+				     .severity = PK_MEDIUM,
+				     .off = gap.from,
+				     .len = gap.to - gap.from };
+
+	if (!pk_gap_hides(s, gap))
+		pk_report_full(
+			s, &r, "%llu bytes at offset %llu belong to nothing",
+			(unsigned long long)r.len, (unsigned long long)r.off);
 }
 
 void pk_explain_gaps(struct pk_scan *s)
@@ -103,7 +109,7 @@ void pk_explain_gaps(struct pk_scan *s)
 	while (pk_cover_gap(&s->cover, s->bytes->size, &at, &gap)) {
 		if (pk_out_of_budget(s))
 			return;
-		if (is_padding(s, gap))
+		if (pk_gap_is_padding(s, gap))
 			pk_claim(s, gap.from, gap.to - gap.from);
 		else if (++n <= GAPS_MAX)
 			explain(s, gap);

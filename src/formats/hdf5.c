@@ -8,6 +8,43 @@
  */
 #include "analyze/hdf5_scan.h"
 #include "engine/format.h"
+#include "engine/gap.h"
+
+/* What MATLAB puts there from version 7.3 on: 116 characters, an offset, a
+ * version, the order of bytes. */
+static bool is_matlab(struct pk_scan *s)
+{
+	enum { TEXT = 116, VERSION_AT = 124, HEAD = 128 };
+	uint8_t head[HEAD];
+	const struct pk_span h = { head,
+				   pk_source_read(s->bytes, 0, head, HEAD) };
+
+	if (h.len < HEAD || !pk_span_starts(h, PK_LIT("MATLAB 7.3 MAT-file")))
+		return false;
+	for (size_t i = 0; i < TEXT; i++) {
+		if (head[i] < ' ' || head[i] > '~')
+			return false;
+	}
+	return memcmp(head + VERSION_AT, "\0\2IM", 4) == 0 ||
+	       memcmp(head + VERSION_AT, "\2\0MI", 4) == 0;
+}
+
+/* 512 bytes, or that times a power of two, are the writer's own before the
+ * signature (the specification, II.A). */
+static void scan_user_block(struct pk_scan *s, uint64_t base)
+{
+	enum { MATLAB = 128 };
+	const uint64_t from = is_matlab(s) ? MATLAB : 0;
+	const struct pk_range block = { from, base };
+
+	if (!base)
+		return;
+	if (!pk_gap_is_padding(s, block) && !pk_gap_hides(s, block))
+		pk_report(s, PK_RULE_HDF5_USER_BLOCK, from,
+			  "%llu bytes stand before the signature",
+			  (unsigned long long)(base - from));
+	pk_claim(s, 0, base);
+}
 
 static void hdf5_scan(struct pk_scan *s)
 {
@@ -20,6 +57,7 @@ static void hdf5_scan(struct pk_scan *s)
 			  "the superblock is none that HDF5 writes");
 		return;
 	}
+	scan_user_block(s, f->file.base);
 	/* Space that is free, or was, belongs to the file. */
 	if (f->file.end > f->file.base)
 		pk_claim(s, f->file.base,

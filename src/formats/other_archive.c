@@ -12,8 +12,6 @@ static const struct {
 } kinds[] = {
 	{ 0, PK_LIT_INIT("Rar!\x1a\x07"), "a RAR archive" },
 	{ 0, PK_LIT_INIT("MSCF\0\0\0\0"), "a cabinet" },
-	{ 0, PK_LIT_INIT("!<arch>\n"), "an ar archive" },
-	{ 0, PK_LIT_INIT("!<thin>\n"), "a thin ar archive" },
 	{ 7, PK_LIT_INIT("**ACE**"), "an ACE archive" },
 	{ 0, PK_LIT_INIT("xar!\0\x1c"), "a xar archive" },
 	{ 0, PK_LIT_INIT("MSWIM\0\0\0"), "a Windows image" },

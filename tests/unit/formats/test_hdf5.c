@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "hdf5_builder.h"
 
 static void a_file_with_attributes_is_clean(void **state)
@@ -25,6 +27,43 @@ static void a_file_behind_a_user_block_is_found(void **state)
 	job = t_scan("a.h5", h5_end());
 	assert_string_equal(job->primary->name, "hdf5");
 	assert_int_equal(t_findings(), 0);
+}
+
+/* A file behind 2048 bytes that begin with these. */
+static void scan_behind(struct pk_span block)
+{
+	static uint8_t bytes[1 << 16];
+	struct pk_span file;
+
+	h5_begin(2048);
+	h5_attribute("title", "numbers");
+	file = h5_end();
+	assert_true(file.len <= sizeof(bytes));
+	memcpy(bytes, file.p, file.len);
+	memcpy(bytes, block.p, block.len);
+	t_scan("a.mat", (struct pk_span){ bytes, file.len });
+}
+
+static void what_stands_in_the_user_block_is_told_apart(void **state)
+{
+	char matlab[129];
+
+	(void)state;
+	(void)snprintf(matlab, sizeof(matlab), "%-116s%8s",
+		       "MATLAB 7.3 MAT-file", "");
+	memcpy(matlab + 124, "\0\2IM", 4);
+	scan_behind((struct pk_span){ (const uint8_t *)matlab, 128 });
+	assert_int_equal(t_findings(), 0);
+
+	scan_behind(PK_LIT("written by some program"));
+	assert_int_equal(t_severity(PK_RULE_HDF5_USER_BLOCK), PK_LOW);
+	assert_false(t_finds(PK_RULE_FILE_UNEXPLAINED_BYTES));
+
+	scan_behind(PK_LIT("\x80\x04\x8c\x05posix\x8c\x06system\x93"
+			   "\x8c\x04"
+			   "echo\x85R."));
+	assert_int_equal(t_severity(PK_RULE_FILE_HIDDEN_CONTENT), PK_HIGH);
+	assert_non_null(t_import("posix", "system"));
 }
 
 static void data_of_other_files_are_high_when_they_lie_outside(void **state)
@@ -206,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T_TEST(a_file_with_attributes_is_clean),
 		T_TEST(a_file_behind_a_user_block_is_found),
+		T_TEST(what_stands_in_the_user_block_is_told_apart),
 		T_TEST(data_of_other_files_are_high_when_they_lie_outside),
 		T_TEST(any_link_out_of_weights_is_high),
 		T_TEST(a_pickle_in_an_attribute_is_judged),

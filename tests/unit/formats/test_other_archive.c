@@ -29,7 +29,7 @@ static void text_and_numbers_are_none_of_these(void **state)
 static void survives_damage(void **state)
 {
 	(void)state;
-	t_survives_damage("a", PK_LIT("!<arch>\nfoo"));
+	t_survives_damage("a", PK_LIT("hsqsfoo"));
 }
 
 int main(void)
