@@ -217,9 +217,9 @@ static enum picket_status give(struct picket_file *f, enum pk_status s,
 	return pk_public_status(s);
 }
 
-static enum picket_status scan_source(const struct picket_options *o,
-				      struct pk_source *src, const char *path,
-				      struct picket_file **ret)
+enum picket_status pk_scan_source(const struct picket_options *o,
+				  struct pk_source *src, const char *path,
+				  struct picket_file **ret)
 {
 	struct picket_file *f = src ? file_new(o, path) : NULL;
 	enum picket_status s = PICKET_ERR_NOMEM;
@@ -246,7 +246,7 @@ enum picket_status picket_scan_fd(const struct picket_options *o, int fd,
 	if (fstat(fd, &st) != 0)
 		return PICKET_ERR_IO;
 	src = S_ISSOCK(st.st_mode) ? pk_served_new(fd) : pk_file_new(fd);
-	return src ? scan_source(o, src, path, ret) : PICKET_ERR_IO;
+	return src ? pk_scan_source(o, src, path, ret) : PICKET_ERR_IO;
 }
 
 enum picket_status picket_scan_path(const struct picket_options *o,
@@ -278,7 +278,7 @@ enum picket_status picket_scan_memory(const struct picket_options *o,
 {
 	const struct pk_span span = { bytes, n };
 
-	return scan_source(o, pk_memory_borrow(span), path, ret);
+	return pk_scan_source(o, pk_memory_borrow(span), path, ret);
 }
 
 enum picket_status picket_file_from_note(const struct picket_options *o,

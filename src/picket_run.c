@@ -273,6 +273,29 @@ enum picket_status picket_filter_shard(struct picket_filter *f, uint64_t part,
 	return PICKET_OK;
 }
 
+/* What is left out with one of its folders is not wanted either. */
+static bool wants_folders(const struct pk_filter *f, const char *path)
+{
+	char *folder = strdup(path);
+	bool ok = folder != NULL;
+
+	for (char *slash = folder ? strchr(folder, '/') : NULL; ok && slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		ok = pk_filter_wants_folder(f, folder);
+		*slash = '/';
+	}
+	free(folder);
+	return ok;
+}
+
+bool picket_filter_wants(const struct picket_filter *f, const char *path)
+{
+	return wants_folders(&f->f, path) &&
+	       pk_filter_wants_file(&f->f, path) &&
+	       pk_filter_in_shard(&f->f, path);
+}
+
 struct picket_walk *picket_walk_new(const struct picket_options *o,
 				    const char *root,
 				    const struct picket_filter *filter)

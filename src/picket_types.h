@@ -27,6 +27,11 @@ struct picket_policy {
 	struct pk_baseline baseline; /* or empty */
 };
 
+/* Scans and frees the source; NULL is PICKET_ERR_NOMEM. */
+enum picket_status pk_scan_source(const struct picket_options *o,
+				  struct pk_source *src, const char *path,
+				  struct picket_file **ret);
+
 /* Notes the tensors of a checkpoint, which its pickle names: who asks what a
  * file holds asks for them, who scans it does not. */
 void pk_note_weights(struct pk_result *r, struct pk_source *src);

@@ -596,6 +596,9 @@ PICKET_API enum picket_status picket_filter_exclude(struct picket_filter *f,
 /* Only part of n equal ones, counted from 1. */
 PICKET_API enum picket_status picket_filter_shard(struct picket_filter *f,
 						  uint64_t part, uint64_t of);
+/* Whether a file is wanted, by its path below what is scanned. */
+PICKET_API bool picket_filter_wants(const struct picket_filter *f,
+				    const char *path);
 
 enum picket_entry_kind {
 	PICKET_ENTRY_END = 0,
@@ -1154,6 +1157,125 @@ PICKET_API size_t picket_check_others(const struct picket_check *c);
 /* {"schema": "picket.check/1", "pass": ..., "differences": [...]} */
 PICKET_API enum picket_status picket_check_json(const struct picket_check *c,
 						const struct picket_sink *to);
+
+/* ---- Sources elsewhere -------------------------------------------------- */
+
+/*
+ * Files that do not lie here: a repository of Hugging Face
+ * (hf://org/name[@revision][/path]), objects of an S3 store
+ * (s3://bucket/prefix), a file of the web (https://host/path).  Nothing else
+ * in the library opens a socket.
+ */
+struct picket_client; /* talks to the network; for one thread at a time */
+struct picket_remote; /* a source and the files in it */
+
+/* Whether the text names a source elsewhere and not a path. */
+PICKET_API bool picket_is_uri(const char *text);
+
+struct picket_client_settings {
+	unsigned connect_seconds; /* 0: 15 */
+	unsigned idle_seconds;    /* without a byte; 0: 30 */
+	unsigned retries;         /* of what may pass; 0: 4 */
+	const char *ca_file;     /* certificates to trust; NULL: the system's */
+	bool no_token;           /* send no credentials */
+	bool (*stop)(void *ctx); /* true: give up; NULL: never */
+	void *ctx;
+};
+
+/* settings: NULL for the defaults.  Opens nothing yet. */
+PICKET_API enum picket_status
+picket_client_new(const struct picket_client_settings *settings,
+		  struct picket_client **ret);
+PICKET_API void picket_client_free(struct picket_client *c);
+
+/* Where it leads, from the text alone.  A text that leads nowhere has a handle,
+ * too: its trouble says why. */
+PICKET_API enum picket_status picket_remote_new(const char *uri,
+						struct picket_remote **ret);
+PICKET_API void picket_remote_free(struct picket_remote *r);
+
+/* Resolves the revision and lists the files; PICKET_ERR_IO, and a trouble,
+ * when that fails. */
+PICKET_API enum picket_status picket_remote_list(struct picket_remote *r,
+						 struct picket_client *c);
+/* What went wrong, in one line without secrets; NULL: nothing. */
+PICKET_API const char *picket_remote_trouble(const struct picket_remote *r);
+
+/* A listing, or its trouble, as bytes, to hand it from the process that talks
+ * to the network to one that does not; decoding trusts nothing. */
+PICKET_API enum picket_status
+picket_remote_encode(const struct picket_remote *r,
+		     const struct picket_sink *to);
+PICKET_API enum picket_status picket_remote_decode(const void *bytes, size_t n,
+						   struct picket_remote **ret);
+
+/* As it was asked for. */
+PICKET_API const char *picket_remote_uri(const struct picket_remote *r);
+/* The same with the commit that was found, where there are commits: what
+ * reports put before the paths of its files. */
+PICKET_API const char *picket_remote_pinned_uri(const struct picket_remote *r);
+/* Files, in the order of their paths. */
+PICKET_API size_t picket_remote_count(const struct picket_remote *r);
+PICKET_API const char *picket_remote_path(const struct picket_remote *r,
+					  size_t i);
+/* What reports call the file, NUL-terminated when it fits; returns its length
+ * as snprintf() does. */
+PICKET_API size_t picket_remote_file_uri(const struct picket_remote *r,
+					 size_t i, char *buf, size_t size);
+/* UINT64_MAX when it is not known yet. */
+PICKET_API uint64_t picket_remote_size(const struct picket_remote *r, size_t i);
+
+/* What became of a file that was fetched. */
+struct picket_fetched {
+	uint64_t size;      /* UINT64_MAX: not known */
+	uint64_t received;  /* bytes that came over the network */
+	bool proven;        /* it is whole and has the registry's digest */
+	bool refuted;       /* it has another */
+	bool failed;        /* message says why */
+	char message[400];  /* one line, no secrets */
+	uint8_t sha256[32]; /* of a file that was saved */
+};
+
+/* Scans the ith file where it lies: only what the analysis reads is fetched. */
+PICKET_API enum picket_status picket_scan_remote(const struct picket_options *o,
+						 struct picket_client *c,
+						 const struct picket_remote *r,
+						 size_t i,
+						 struct picket_file **ret);
+
+/*
+ * Answers whoever scans the other end of fd with picket_scan_fd(), one of a
+ * pair of sockets (AF_UNIX, SOCK_SEQPACKET), until that is closed.  So a
+ * process without network can scan a file that lies elsewhere.
+ */
+PICKET_API void picket_remote_serve(struct picket_client *c,
+				    const struct picket_remote *r, size_t i,
+				    int fd, struct picket_fetched *ret);
+
+/*
+ * Fetches the ith file whole into a descriptor that is open for reading and
+ * writing.  What it holds already is taken for the beginning: an interrupted
+ * download goes on.  False when it is not whole, or refuted.
+ */
+PICKET_API bool picket_remote_save(struct picket_client *c,
+				   const struct picket_remote *r, size_t i,
+				   int fd, struct picket_fetched *ret);
+
+/*
+ * What the policy says of the source itself, as a result of its own that the
+ * policy was applied to: not approved, not pinned, ...  Of a source that is
+ * not listed yet it judges what its text tells, so that nothing need be asked
+ * of one that is blocked.
+ */
+PICKET_API enum picket_status picket_policy_judge_remote(
+	const struct picket_policy *p, const struct picket_options *o,
+	const struct picket_remote *r, struct picket_file **ret);
+
+/* Tells the file where it came from, and adds what is wrong about that.  The
+ * remote is borrowed for the file's life. */
+PICKET_API enum picket_status
+picket_file_set_remote(struct picket_file *f, const struct picket_remote *r,
+		       size_t i, const struct picket_fetched *fetched);
 
 /* ---- Settings ----------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #define PK_ANALYZE_HDF5_SCAN_H
 
 #include "codec/hdf5.h"
+#include "engine/format.h"
 #include "engine/scan.h"
 
 /* A text attribute that is a Keras configuration, or seems to be. */
@@ -28,6 +29,6 @@ struct pk_h5_facts {
 const struct pk_h5_facts *pk_h5_facts(struct pk_scan *s);
 
 /* For probes: the signature at 0, or behind a user block. */
-bool pk_h5_begins(struct pk_span head, struct pk_source *src);
+bool pk_h5_begins(const struct pk_head *head);
 
 #endif

@@ -11,6 +11,7 @@
 #include "cli/pool.h"
 #include "cli/progress.h"
 #include "cli/scan_opts.h"
+#include "cli/scan_remote.h"
 #include "cli/spool.h"
 
 extern const struct cli_command cli_command_scan;
@@ -27,6 +28,7 @@ struct run {
 	struct sheet *sheets;
 	size_t sheet_count;
 	struct cli_pool *pool;
+	struct scan_remote remote;
 	struct seal seal;
 	struct cli_progress progress;
 	char **roots; /* paths of the command line */
@@ -81,7 +83,9 @@ static void on_done(void *ctx, struct picket_file *f)
 	struct run *r = ctx;
 	const char *path = picket_file_path(f);
 
-	if (picket_file_look_beside(f, root_of(r, path)) != PICKET_OK)
+	if (picket_is_uri(path))
+		r->failed |= !scan_remote_done(&r->remote, f);
+	else if (picket_file_look_beside(f, root_of(r, path)) != PICKET_OK)
 		r->failed = true;
 	picket_policy_apply(r->policy, f);
 	picket_summary_add(r->summary, f);
@@ -171,8 +175,22 @@ static bool scan_stdin(struct run *r)
 	       fail(r, "out of memory or processes");
 }
 
+static bool scan_uri(struct run *r, const char *uri)
+{
+	const char *why = scan_remote(&r->remote, uri);
+	const size_t n = strlen(uri);
+
+	if (why && strncmp(why, uri, n) == 0 && why[n] == ':')
+		why += n + 2; /* it is named anyway */
+	if (why && !caught)
+		no_verdict(r, uri, why);
+	return !caught;
+}
+
 static bool scan_path(struct run *r, const char *path)
 {
+	if (picket_is_uri(path))
+		return scan_uri(r, path);
 	if (strcmp(path, "-") == 0)
 		return scan_stdin(r);
 	return scan_tree(r, path);
@@ -312,6 +330,22 @@ static void ask_for_reports(const struct scan_settings *s)
 	}
 }
 
+/* Whoever waits for a network does not need a processor of his own. */
+static size_t jobs(const struct run *r)
+{
+	enum { FAR = 8 };
+	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n = cpus > 0 ? (size_t)cpus : 1;
+
+	if (r->settings.jobs)
+		return (size_t)r->settings.jobs;
+	for (int i = 0; i < r->root_count; i++) {
+		if (n < FAR && picket_is_uri(r->roots[i]))
+			n = FAR;
+	}
+	return n;
+}
+
 static bool start(struct run *r)
 {
 	const struct cli_pool_hooks hooks = {
@@ -331,7 +365,12 @@ static bool start(struct run *r)
 	if (!seal_start(&r->seal, &s->seal, r->root_count ? r->roots[0] : ""))
 		return false;
 	r->summary = picket_summary_new();
-	r->pool = cli_pool_new(&workers, (size_t)s->jobs, &hooks);
+	r->pool = cli_pool_new(&workers, jobs(r), &hooks);
+	r->remote = (struct scan_remote){ .settings = s,
+					  .policy = r->policy,
+					  .pool = r->pool,
+					  .summary = r->summary,
+					  .stop = &caught };
 	cli_progress_start(&r->progress, !s->no_progress && !s->quiet);
 	return r->summary && r->pool && add_sheets(r);
 }
@@ -355,6 +394,7 @@ static bool finish_reports(struct run *r)
 static void release(struct run *r)
 {
 	cli_pool_free(r->pool);
+	scan_remote_release(&r->remote);
 	for (size_t i = 0; i < r->sheet_count; i++) {
 		picket_report_free(r->sheets[i].report);
 		cli_output_close(&r->sheets[i].output);
@@ -425,7 +465,8 @@ static bool seal_admits(const struct scan_settings *s, int n, char **paths)
 {
 	if (!seal_wanted(&s->seal))
 		return true;
-	if (n != 1 || s->list_count || strcmp(paths[0], "-") == 0)
+	if (n != 1 || s->list_count || strcmp(paths[0], "-") == 0 ||
+	    picket_is_uri(paths[0]))
 		cli_complain("a manifest or a signature is of one folder or "
 			     "file: picket scan DIR --manifest FILE");
 	else if (s->part_only)
@@ -481,11 +522,13 @@ static int scan(int argc, char **argv)
 
 const struct cli_command cli_command_scan = {
 	.name = "scan",
-	.args = "[options] [PATH|-]...",
+	.args = "[options] [PATH|-|URI]...",
 	.what = "Analyses files and trees, says what loading them would do, and decides.",
 	.more = "Folders are walked whole; the content decides what a file is, never its name.\n"
-		"'-' reads one model from standard input.  Sizes take K, M, G or T behind the\n"
-		"number.  Every option can be set as PICKET_NAME in the environment, too.\n"
+		"'-' reads one model from standard input; a URI (hf://ORG/NAME[@REVISION],\n"
+		"s3://BUCKET/PREFIX, https://...) is read where it lies, as far as it matters.\n"
+		"Sizes take K, M, G or T behind the number.  Every option can be set as\n"
+		"PICKET_NAME in the environment, too.\n"
 		"\n"
 		"exit status: 0 everything was read whole and passes, 1 a file is blocked for\n"
 		"what it holds, 4 only for where it or what it fetches comes from, 3 something\n"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,9 +24,10 @@ enum {
 	READ_MAX = 64 * 1024,
 	JOBS_MAX = 64,
 	LOST_MAX = 16,
-	WORKER_FILES = 1000,  /* then another takes its place */
-	HELD_MAX = 256 << 20, /* bytes of results that wait for their turn */
-	GRACE_MS = 3000,      /* the library's own clock comes first */
+	WORKER_FILES = 1000,     /* then another takes its place */
+	HELD_MAX = 256 << 20,    /* bytes of results that wait for their turn */
+	GRACE_MS = 3000,         /* the library's own clock comes first */
+	FAR_MS = 30 * 60 * 1000, /* more for what comes over a network */
 };
 
 enum state { WAITING, AWAY, DONE };
@@ -35,6 +37,7 @@ struct task {
 	int fd;
 	uint64_t size;
 	enum state state;
+	bool far;    /* others fetch it meanwhile: it takes its time */
 	size_t held; /* about what the result takes */
 	struct picket_file *result;
 };
@@ -342,7 +345,11 @@ static void hear(struct cli_pool *p, struct worker *w)
 /* Answers come within the patience, or the worker hangs. */
 static void check_clock(struct cli_pool *p, struct worker *w, uint64_t now)
 {
-	if (!w->process.pid || !w->count || now - w->heard_at <= p->patience_ms)
+	uint64_t patience = p->patience_ms;
+
+	if (w->process.pid && w->count && task(p, w->away[0])->far)
+		patience += FAR_MS;
+	if (!w->process.pid || !w->count || now - w->heard_at <= patience)
 		return;
 	w->killed = true;
 	bury(p, w);
@@ -408,7 +415,7 @@ static void add_to_batch(struct batch *b, struct task *t, uint64_t number)
 	b->fds[b->count] = t->fd;
 	b->names[b->count] = base_name(t->path);
 	b->count++;
-	b->bytes += t->size;
+	b->bytes += t->far ? BATCH_BYTES : t->size;
 }
 
 /* One that came back goes by itself. */
@@ -537,6 +544,13 @@ static bool make_room(struct cli_pool *p)
 	return !stopped(p);
 }
 
+static bool is_socket(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 bool cli_pool_scan(struct cli_pool *p, int fd, const char *path, uint64_t size)
 {
 	struct task *t;
@@ -549,8 +563,9 @@ bool cli_pool_scan(struct cli_pool *p, int fd, const char *path, uint64_t size)
 	}
 	t = task(p, p->next++);
 	*t = (struct task){ .path = copy, .fd = fd, .size = size };
+	t->far = is_socket(fd);
 	p->open++;
-	if (p->next - p->sent >= WORKER_BATCH || size >= BATCH_BYTES)
+	if (p->next - p->sent >= WORKER_BATCH || size >= BATCH_BYTES || t->far)
 		hand_out(p);
 	return !stopped(p);
 }

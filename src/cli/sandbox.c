@@ -58,8 +58,10 @@ void sandbox_remember_arguments(int argc, char **argv)
 	arguments = argv;
 }
 
-static bool forget_secrets(void)
+static bool forget_secrets(enum sandbox_role role)
 {
+	if (role == SANDBOX_COURIER) /* it sends them, where they belong */
+		return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 	for (char **v = environ; v && *v; v++)
 		explicit_bzero(*v, strlen(*v));
 	(void)clearenv();
@@ -101,7 +103,8 @@ static bool set_limits(const struct sandbox *s)
 
 	if (SANDBOX_SANITIZED)
 		return false;
-	ok = limit(RLIMIT_NPROC, 0) && ok;
+	if (s->role != SANDBOX_COURIER) /* threads count */
+		ok = limit(RLIMIT_NPROC, 0) && ok;
 	ok = limit(RLIMIT_NOFILE, s->files) && ok;
 	ok = limit(RLIMIT_MEMLOCK, 0) && ok;
 	ok = limit(RLIMIT_MSGQUEUE, 0) && ok;
@@ -124,11 +127,12 @@ unsigned sandbox_enter(const struct sandbox *s)
 {
 	unsigned missing = 0;
 
-	missing |= (unsigned)!forget_secrets() << SANDBOX_SECRETS;
+	missing |= (unsigned)!forget_secrets(s->role) << SANDBOX_SECRETS;
 	missing |= (unsigned)!drop_privileges() << SANDBOX_PRIVILEGES;
 	missing |= (unsigned)!set_limits(s) << SANDBOX_LIMITS;
 	missing |= (unsigned)!forbid_new_code() << SANDBOX_NO_NEW_CODE;
-	missing |= (unsigned)!sandbox_build_landlock() << SANDBOX_LANDLOCK;
+	missing |= (unsigned)!sandbox_build_landlock(s->role)
+		   << SANDBOX_LANDLOCK;
 	missing |= (unsigned)!sandbox_build_system_calls(s)
 		   << SANDBOX_SYSTEM_CALLS;
 	return missing;

@@ -45,6 +45,10 @@ enum sandbox_role {
 	SANDBOX_WORKER,
 	/* Reads and writes whatever is open, the terminal included. */
 	SANDBOX_COMMAND,
+	/* Talks to the network, reads files (certificates, names of hosts,
+	 * tokens) and its environment, and writes to what is open; starts
+	 * threads, and no program. */
+	SANDBOX_COURIER,
 };
 
 enum { SANDBOX_REQUESTS = 3, SANDBOX_ANSWERS = 4 };

@@ -22,6 +22,8 @@ static const unsigned file_rights[] = { 0, 13, 14, 15, 15, 16 };
 enum {
 	VERSION_OF_NETWORK = 4, /* bind and connect by TCP */
 	VERSION_OF_SCOPES = 6,  /* abstract sockets, signals */
+	BIND = 1,               /* a TCP port */
+	CONNECT = 2,
 	LATEST_FILES = sizeof(file_rights) / sizeof(file_rights[0]) - 1,
 };
 
@@ -40,11 +42,24 @@ static size_t size_at(int version)
 					       : sizeof(uint64_t);
 }
 
-bool sandbox_build_landlock(void)
+/* All that the kernel knows of, but for what the role needs. */
+static struct rights denied_to(enum sandbox_role role, int version)
+{
+	const int known = version < LATEST_FILES ? version : LATEST_FILES;
+	struct rights r = { (1U << file_rights[known]) - 1, BIND | CONNECT, 3 };
+
+	if (role == SANDBOX_COURIER) {
+		r.files &= ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_FILE |
+				       LANDLOCK_ACCESS_FS_READ_DIR);
+		r.network = BIND;
+	}
+	return r;
+}
+
+bool sandbox_build_landlock(enum sandbox_role role)
 {
 	const int version = sandbox_landlock_version();
-	const int known = version < LATEST_FILES ? version : LATEST_FILES;
-	const struct rights none_of = { (1U << file_rights[known]) - 1, 3, 3 };
+	const struct rights none_of = denied_to(role, version);
 	long set;
 	bool ok;
 

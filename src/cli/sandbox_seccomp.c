@@ -2,6 +2,7 @@
 /* The door to libseccomp. */
 #include "cli/sandbox_build.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -79,9 +80,12 @@ static bool allow_fstat(scmp_filter_ctx f)
 	return allow_if(f, SCMP_SYS(newfstatat), equals(3, AT_EMPTY_PATH));
 }
 
+/* Messages go only to whoever is connected: descriptors that it was given. */
 static bool allow_worker(scmp_filter_ctx f)
 {
-	return allow_if(f, SCMP_SYS(recvmsg), equals(0, SANDBOX_REQUESTS)) &&
+	return allow_if(f, SCMP_SYS(sendto), equals(4, 0)) &&
+	       allow_if(f, SCMP_SYS(recvfrom), equals(4, 0)) &&
+	       allow_if(f, SCMP_SYS(recvmsg), equals(0, SANDBOX_REQUESTS)) &&
 	       allow_if(f, SCMP_SYS(write), equals(0, SANDBOX_ANSWERS));
 }
 
@@ -91,6 +95,23 @@ static bool allow_command(scmp_filter_ctx f)
 	return allow_if(f, SCMP_SYS(ioctl), equals(1, TCGETS)) &&
 	       allow_if(f, SCMP_SYS(ioctl), equals(1, TIOCGWINSZ)) &&
 	       allow_if(f, SCMP_SYS(fcntl), equals(1, F_GETFL));
+}
+
+/* Programs, other processes, the kernel's more adventurous parts. */
+static bool deny_to_courier(scmp_filter_ctx f)
+{
+	static const int calls[] = {
+#define SANDBOX_DENIED(name) SCMP_SYS(name),
+#include "cli/sandbox_denied.def"
+#undef SANDBOX_DENIED
+	};
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		ok = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), calls[i], 0) ==
+			     0 &&
+		     ok;
+	return ok;
 }
 
 static bool fill(scmp_filter_ctx f, enum sandbox_role role)
@@ -110,8 +131,14 @@ bool sandbox_build_system_calls(const struct sandbox *s)
 
 	if (SANDBOX_SANITIZED)
 		return false;
-	f = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	ok = f && fill(f, s->role) && seccomp_load(f) == 0;
+	if (s->role == SANDBOX_COURIER) {
+		f = seccomp_init(SCMP_ACT_ALLOW);
+		ok = f && deny_to_courier(f);
+	} else {
+		f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+		ok = f && fill(f, s->role);
+	}
+	ok = ok && seccomp_load(f) == 0;
 	if (f)
 		seccomp_release(f);
 	return ok;

@@ -8,12 +8,9 @@
 
 bool scan_settings_init(struct scan_settings *s)
 {
-	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
 	*s = (struct scan_settings){ .policy = "standard",
 				     .color = "auto",
 				     .severities = ~0U,
-				     .jobs = cpus > 0 ? (uint64_t)cpus : 1,
 				     .exit_blocked = CLI_BLOCKED,
 				     .exit_integrity = CLI_INTEGRITY,
 				     .exit_source = CLI_SOURCE,
@@ -217,6 +214,8 @@ SETTER(jobs)
 			  &((struct scan_settings *)settings)->jobs);
 }
 
+CLI_SWITCH(struct scan_settings, full, full)
+
 SETTER(sandbox)
 {
 	struct scan_settings *s = settings;
@@ -395,6 +394,10 @@ static const struct cli_option fixed[] = {
 	{ 0, "cert", "LEAF.pem", "the key's certificate", NULL, set_cert },
 	{ 0, "chain", "CHAIN.pem", "certificates between it and a root", NULL,
 	  set_chain },
+	{ 0, "full", NULL,
+	  "fetch all of every file and hold it against the registry's digest",
+	  "Sources elsewhere", set_full },
+	REMOTE_OPTIONS,
 	{ 'j', "jobs", "N", "processes (default: one for each processor)",
 	  "Workers", set_jobs },
 	{ 0, "sandbox", "MODE",

@@ -3,6 +3,7 @@
 #define PICKET_CLI_SCAN_OPTS_H
 
 #include "cli/opts.h"
+#include "cli/remote_opts.h"
 #include "cli/sandbox.h"
 #include "cli/scan_seal.h"
 #include "picket/picket.h"
@@ -11,6 +12,8 @@ enum { SCAN_OUTPUTS_MAX = 16, SCAN_LISTS_MAX = 16 };
 
 /* Everything that the options of `picket scan` say. */
 struct scan_settings {
+	struct remote_settings remote;
+	bool full;            /* sources elsewhere are fetched whole */
 	const char *policy;   /* a name or a file */
 	const char *baseline; /* NULL: none */
 	const char *fail_on;  /* NULL: the policy's */
@@ -28,7 +31,7 @@ struct scan_settings {
 	uint64_t shard;
 	uint64_t shards;     /* 0: all the work */
 	unsigned severities; /* bit n: severity n is shown */
-	uint64_t jobs;
+	uint64_t jobs;       /* 0: not said */
 	enum sandbox_mode sandbox;
 	bool isolate;
 	uint64_t exit_blocked;

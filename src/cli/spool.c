@@ -12,7 +12,7 @@
 
 enum { PIECE = 256 * 1024, PATHS_MAX = 256 << 20 };
 
-static int open_unnamed(void)
+int cli_spool_new(void)
 {
 	const char *dir = getenv("TMPDIR");
 	int fd = open(dir && *dir ? dir : "/tmp",
@@ -71,7 +71,7 @@ int cli_spool(uint64_t max)
 
 	if (fd >= 0)
 		return fd;
-	fd = open_unnamed();
+	fd = cli_spool_new();
 	if (fd >= 0 && copy_all(STDIN_FILENO, fd, max))
 		return fd;
 	cli_complain("cannot take in standard input: %s%s", strerror(errno),

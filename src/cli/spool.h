@@ -4,6 +4,10 @@
 
 #include "cli/cli.h"
 
+/* A file without a name to write to and read from, in $TMPDIR; -1 with errno
+ * set. */
+int cli_spool_new(void);
+
 /* Standard input as a file that can be read at any place: itself when it is
  * one, else copied into a file without a name, of at most max bytes.  -1
  * after a complaint. */

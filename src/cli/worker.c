@@ -143,9 +143,14 @@ static void answer(struct answers *a, const struct picket_file *f)
 static void scan(const struct picket_options *o, struct answers *a, int fd,
 		 const char *name)
 {
+	const struct picket_note unread = { .rule = "file.unreadable",
+					    .message = "it could not be read" };
 	struct picket_file *f = NULL;
+	enum picket_status s = picket_scan_fd(o, fd, name, &f);
 
-	if (picket_scan_fd(o, fd, name, &f) != PICKET_OK)
+	if (s == PICKET_ERR_IO)
+		s = picket_file_from_note(o, name, &unread, &f);
+	if (s != PICKET_OK)
 		f = NULL;
 	answer(a, f);
 	picket_file_free(f);

@@ -349,6 +349,23 @@ static uint64_t last_end(struct pk_zip *z, uint64_t from, uint64_t to)
 	return last;
 }
 
+/* Every local header will be looked at, how its member begins, and how the one
+ * before it ends. */
+static void expect_members(struct pk_zip *z)
+{
+	enum { BEFORE = 64, HEAD = 4096 + 256 };
+	const struct pk_zip_view *v = &z->view[0];
+
+	for (size_t i = 0; z->src->grain && i < v->n; i++) {
+		const uint64_t at = v->v[i].header;
+		const uint64_t before = at < BEFORE ? at : BEFORE;
+		const struct pk_extent e = { .off = at - before,
+					     .len = before + HEAD };
+
+		pk_source_expect(z->src, &e, 1);
+	}
+}
+
 void pk_zip_open(struct pk_zip *z, struct pk_source *src, struct pk_arena *a)
 {
 	uint64_t from = src->size > REACH ? src->size - REACH : 0;
@@ -366,6 +383,8 @@ void pk_zip_open(struct pk_zip *z, struct pk_source *src, struct pk_arena *a)
 	}
 	if (z->views && src->size / (z->view[0].n + 1) < SMALL_MEMBER)
 		z->stride = STRIDE_MAX;
+	if (z->views)
+		expect_members(z);
 }
 
 const struct pk_zip_entry *pk_zip_find(const struct pk_zip_view *v,

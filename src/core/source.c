@@ -31,6 +31,12 @@ bool pk_source_changed(struct pk_source *s)
 	return s->ops->changed && s->ops->changed(s);
 }
 
+void pk_source_expect(struct pk_source *s, const struct pk_extent *v, size_t n)
+{
+	if (s->ops->expect)
+		s->ops->expect(s, v, n);
+}
+
 void pk_source_free(struct pk_source *s)
 {
 	if (s)

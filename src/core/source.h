@@ -20,21 +20,24 @@ struct pk_source {
 	uint64_t waited_ns; /* for others: time that is not the reader's own */
 };
 
-struct pk_source_ops {
-	/* Up to n bytes at off; fewer only at the end or on failure. */
-	size_t (*read)(struct pk_source *s, uint64_t off, void *buf, size_t n);
-	void (*free)(struct pk_source *s);
-	/* Or NULL: see pk_source_zeros(), pk_source_changed(). */
-	uint64_t (*zeros)(struct pk_source *s, uint64_t off);
-	bool (*changed)(struct pk_source *s);
-};
-
-/* Part of a source that is put together from another: bytes [off, off + len)
- * of the other stand at this offset. */
+/* Bytes [off, off + len) of a source; where one is put together from parts of
+ * another, the place that they have there. */
 struct pk_extent {
 	uint64_t at;
 	uint64_t off;
 	uint64_t len;
+};
+
+struct pk_source_ops {
+	/* Up to n bytes at off; fewer only at the end or on failure. */
+	size_t (*read)(struct pk_source *s, uint64_t off, void *buf, size_t n);
+	void (*free)(struct pk_source *s);
+	/* Or NULL: see pk_source_zeros(), pk_source_changed(),
+	 * pk_source_expect(). */
+	uint64_t (*zeros)(struct pk_source *s, uint64_t off);
+	bool (*changed)(struct pk_source *s);
+	void (*expect)(struct pk_source *s, const struct pk_extent *v,
+		       size_t n);
 };
 
 /*
@@ -53,6 +56,13 @@ uint64_t pk_source_zeros(struct pk_source *s, uint64_t off);
 
 /* Whether the bytes are known to have changed since the source was made. */
 bool pk_source_changed(struct pk_source *s);
+
+/*
+ * Tells a dear source what will be read soon, about in this order, so that it
+ * can fetch several at once.  Costs nothing with others, and promises
+ * nothing.
+ */
+void pk_source_expect(struct pk_source *s, const struct pk_extent *v, size_t n);
 
 /* Releases the source; what it was made over stays. NULL is fine. */
 void pk_source_free(struct pk_source *s);

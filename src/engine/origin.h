@@ -20,11 +20,20 @@ struct pk_origin {
 	const char *revision;   /* as asked for; NULL: the default */
 	const char *commit;     /* 40 hex digits that it is now; NULL: none */
 	const char *licence;    /* as the registry states it */
+	/* It was asked; false: only what the URI tells is known, and what is
+	 * not known yet is not held against it. */
+	bool listed;
 	bool pinned;            /* the revision asked for is a commit */
 	enum pk_known verified; /* the registry vouches for the owner */
 	enum pk_known gated;
 	/* The repository answered under another name than was asked for. */
 	const char *renamed_to;
+};
+
+/* How one file came from there. */
+struct pk_arrival {
+	uint64_t received; /* bytes that came over the network */
+	bool proven; /* all of it came, with the digest that the registry has */
 };
 
 #endif

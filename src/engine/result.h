@@ -29,6 +29,7 @@ struct pk_result {
 	const char *action_why; /* of a block; static, or NULL */
 	/* Where it was fetched from, borrowed; NULL: a file of this machine. */
 	const struct pk_origin *origin;
+	struct pk_arrival arrival; /* of one that has an origin */
 };
 
 /* Why a file is blocked of which nothing is bad but where it comes from. */

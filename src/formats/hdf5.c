@@ -75,8 +75,7 @@ static void hdf5_scan(struct pk_scan *s)
 
 static enum pk_match hdf5_probe(const struct pk_head *head)
 {
-	return pk_h5_begins(head->bytes, head->source) ? PK_MATCH_SURE
-						       : PK_MATCH_NO;
+	return pk_h5_begins(head) ? PK_MATCH_SURE : PK_MATCH_NO;
 }
 
 const struct pk_format pk_format_hdf5 = {

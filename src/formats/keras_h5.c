@@ -46,8 +46,7 @@ static void keras_h5_scan(struct pk_scan *s)
 
 static enum pk_match keras_h5_probe(const struct pk_head *head)
 {
-	return pk_h5_begins(head->bytes, head->source) ? PK_MATCH_LIKELY
-						       : PK_MATCH_NO;
+	return pk_h5_begins(head) ? PK_MATCH_LIKELY : PK_MATCH_NO;
 }
 
 const struct pk_format pk_format_keras_h5 = {

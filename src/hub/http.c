@@ -50,6 +50,14 @@ struct pk_http *pk_http_new(const struct pk_http_settings *s)
 	return h;
 }
 
+struct pk_http *pk_http_twin(const struct pk_http *h)
+{
+	struct pk_http_settings s = h->s;
+
+	s.ca_file = h->ca_file;
+	return pk_http_new(&s);
+}
+
 void pk_http_free(struct pk_http *h)
 {
 	if (!h)

@@ -48,6 +48,8 @@ struct pk_http_settings {
 struct pk_http;
 
 struct pk_http *pk_http_new(const struct pk_http_settings *s);
+/* Another of the same settings. */
+struct pk_http *pk_http_twin(const struct pk_http *h);
 void pk_http_free(struct pk_http *h); /* NULL is fine */
 
 struct pk_http_request {

@@ -16,6 +16,7 @@ struct place {
 	const char *owner;
 	const char *repository;
 	const char *commit;
+	bool early; /* the commit is not known yet */
 };
 
 /* One result being judged. */
@@ -80,7 +81,8 @@ static bool matches(const struct pk_source_entry *e, const struct place *at)
 	return fits(e->host, at->host) && fits(e->owner, at->owner) &&
 	       fits(e->repository, at->repository) &&
 	       (!e->commits.n ||
-		(at->commit && pk_globs_match(&e->commits, at->commit)));
+		(at->commit ? pk_globs_match(&e->commits, at->commit)
+			    : at->early));
 }
 
 static bool is_in(const struct pk_source_list *list, const struct place *at)
@@ -112,6 +114,7 @@ static bool is_denied(struct judging *j, const struct place *at)
 		lower(j, at->owner),
 		lower(j, at->repository),
 		at->commit,
+		false,
 	};
 
 	return j->s->denied.n && is_in(&j->s->denied, &folded);
@@ -140,7 +143,8 @@ static const char *owner_of(struct judging *j, const char *repository)
 
 static struct place asked_for(const struct pk_origin *o)
 {
-	return (struct place){ o->host, o->owner, o->repository, o->commit };
+	return (struct place){ o->host, o->owner, o->repository, o->commit,
+			       !o->listed };
 }
 
 /* What a renamed repository hands out is its present owner's. */
@@ -228,7 +232,8 @@ enum pk_status pk_sources_judge(const struct pk_sources *s,
 
 	judge_name(&j, o);
 	judge_pin(&j, o);
-	judge_publisher(&j, o);
+	if (o->listed)
+		judge_publisher(&j, o);
 	return end(&j);
 }
 

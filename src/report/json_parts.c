@@ -276,6 +276,23 @@ static void put_coverage(struct pk_json *j, const struct pk_result *r)
 	pk_json_close(j);
 }
 
+/* Of a file that does not lie here. */
+static void put_source(struct pk_json *j, const struct pk_result *r)
+{
+	const struct pk_origin *o = r->origin;
+
+	pk_json_inline(j);
+	pk_json_object(j, "source");
+	pk_json_str(j, "uri", o->uri);
+	if (o->commit)
+		pk_json_str(j, "commit", o->commit);
+	if (o->licence)
+		pk_json_str(j, "licence", o->licence);
+	pk_json_uint(j, "fetched", r->arrival.received);
+	pk_json_bool(j, "proven", r->arrival.proven);
+	pk_json_close(j);
+}
+
 void pk_json_file(struct pk_json *j, const struct pk_result *r)
 {
 	const struct pk_job *job = &r->job;
@@ -286,6 +303,8 @@ void pk_json_file(struct pk_json *j, const struct pk_result *r)
 	if (job->has_sha256)
 		pk_json_hex(j, "sha256", "",
 			    (struct pk_span){ job->sha256, PK_SHA256_LEN });
+	if (r->origin)
+		put_source(j, r);
 	put_formats(j, job);
 	put_verdict(j, r);
 	pk_json_array(j, "findings");
@@ -318,6 +337,8 @@ static void put_summary(struct pk_json *j, const struct pk_summary *s)
 	pk_json_uint(j, "partial", s->partial);
 	pk_json_uint(j, "excluded", s->excluded);
 	pk_json_uint(j, "bytes", s->bytes);
+	if (s->fetched)
+		pk_json_uint(j, "fetched", s->fetched);
 	pk_json_inline(j);
 	pk_json_object(j, "verdicts");
 	for (int v = PK_VERDICTS - 1; v >= 0; v--)

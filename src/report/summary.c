@@ -48,6 +48,8 @@ void pk_summary_add(struct pk_summary *s, const struct pk_result *r)
 {
 	s->files++;
 	s->bytes += r->job.size;
+	if (r->origin)
+		s->fetched += r->arrival.received;
 	s->verdicts[r->verdict]++;
 	if (r->action == PK_ACTION_BLOCK) {
 		s->blocked++;

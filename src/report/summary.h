@@ -26,7 +26,8 @@ struct pk_summary {
 	uint64_t unopened; /* only looked at from outside */
 	uint64_t excluded; /* by the user's patterns; not in files */
 	uint64_t bytes;
-	uint64_t errors; /* paths without a verdict */
+	uint64_t fetched; /* of them, over the network */
+	uint64_t errors;  /* paths without a verdict */
 	struct pk_path_error *error_list;
 	struct pk_path_error **error_tail;
 	struct {

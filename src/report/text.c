@@ -49,6 +49,13 @@ static void put_name(struct pk_output *o, const struct pk_result *r)
 	pk_buf_release(&path);
 }
 
+/* "1.2 KiB fetched of " what it is in all */
+static void put_arrival(struct pk_buf *b, const struct pk_arrival *a)
+{
+	pk_put_size(b, a->received);
+	pk_buf_puts(b, " fetched of ");
+}
+
 /* "pytorch-zip, 120.5 KiB, read in part" */
 static void put_facts(struct pk_output *o, const struct pk_result *r)
 {
@@ -58,7 +65,11 @@ static void put_facts(struct pk_output *o, const struct pk_result *r)
 		pk_buf_printf(&b, "%s, ", r->job.reason);
 	else if (r->job.primary)
 		pk_buf_printf(&b, "%s, ", r->job.primary->name);
+	if (r->origin)
+		put_arrival(&b, &r->arrival);
 	pk_put_size(&b, r->job.size);
+	if (r->origin)
+		pk_buf_puts(&b, r->arrival.proven ? ", digest proven" : "");
 	if (r->job.partial)
 		pk_buf_puts(&b, ", read in part");
 	if (r->job.has_sha256) {
@@ -426,6 +437,10 @@ static void put_last_line(struct pk_output *o, const struct pk_summary *s)
 	if (s->errors)
 		pk_buf_printf(b, ", %" PRIu64 " without a verdict", s->errors);
 	pk_buf_puts(b, "; ");
+	if (s->fetched) {
+		pk_put_size(b, s->fetched);
+		pk_buf_puts(b, " fetched of ");
+	}
 	pk_put_size(b, s->bytes);
 	if (o->style.timestamps)
 		pk_buf_printf(b, " in %.2f s", (double)s->duration_ms / 1000);

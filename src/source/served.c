@@ -10,7 +10,7 @@
 
 enum { GRAIN = 4096 }; /* every question is a journey of its own */
 
-enum what { ASK_SIZE, ASK_BYTES };
+enum what { ASK_SIZE, ASK_BYTES, TELL_EXPECTED };
 
 struct ask {
 	uint64_t tag;
@@ -106,6 +106,23 @@ static size_t served_read(struct pk_source *base, uint64_t off, void *buf,
 	return done;
 }
 
+static void served_expect(struct pk_source *base, const struct pk_extent *v,
+			  size_t n)
+{
+	struct served *s = (struct served *)base;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ask a = { .off = v[i].off,
+				       .len = v[i].len < UINT32_MAX
+						      ? (uint32_t)v[i].len
+						      : UINT32_MAX,
+				       .what = TELL_EXPECTED };
+
+		if (!send_all(s->fd, &a, sizeof(a)))
+			return;
+	}
+}
+
 static void served_free(struct pk_source *base)
 {
 	free(base);
@@ -113,6 +130,7 @@ static void served_free(struct pk_source *base)
 
 static const struct pk_source_ops served_ops = {
 	.read = served_read,
+	.expect = served_expect,
 	.free = served_free,
 };
 
@@ -152,6 +170,19 @@ static size_t make_answer(struct pk_source *of, const struct ask *a,
 	return ANSWER_HEAD + (a->what == ASK_BYTES ? (size_t)to->value : 0);
 }
 
+/* False when nobody listens. */
+static bool respond(int fd, struct pk_source *of, const struct ask *a,
+		    struct answer *to)
+{
+	const struct pk_extent soon = { .off = a->off, .len = a->len };
+
+	if (a->what != TELL_EXPECTED)
+		return send_all(fd, to, make_answer(of, a, to));
+	if (of)
+		pk_source_expect(of, &soon, 1);
+	return true;
+}
+
 void pk_serve(int fd, struct pk_source *(*open)(void *ctx), void *ctx)
 {
 	struct answer *to = calloc(1, sizeof(*to));
@@ -163,7 +194,7 @@ void pk_serve(int fd, struct pk_source *(*open)(void *ctx), void *ctx)
 		if (!opened)
 			of = open(ctx);
 		opened = true;
-		if (!send_all(fd, to, make_answer(of, &a, to)))
+		if (!respond(fd, of, &a, to))
 			break;
 	}
 	free(to);

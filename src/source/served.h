@@ -14,8 +14,9 @@
  *	answer = u64:tag u64:value, and bytes
  *
  * in this machine's byte order.  what is the size (value: the size, or
- * UINT64_MAX when it cannot be had) or bytes (value: how many follow; fewer
- * than asked for is a failure).  A tag that was not asked for belongs to somebody who
+ * UINT64_MAX when it cannot be had), bytes (value: how many follow; fewer
+ * than asked for is a failure), or what will be asked for soon, which gets no
+ * answer.  A tag that was not asked for belongs to somebody who
  * held the socket before, and is passed over.
  */
 enum { PK_SERVED_MAX = 64 * 1024 }; /* bytes of one answer */

@@ -28,8 +28,22 @@ static uint64_t slice_zeros(struct pk_source *s, uint64_t off)
 	return pk_source_zeros(slice->of, slice->off + off);
 }
 
+static void slice_expect(struct pk_source *s, const struct pk_extent *v,
+			 size_t n)
+{
+	const struct slice *slice = (struct slice *)s;
+
+	for (size_t i = 0; i < n; i++) {
+		struct pk_extent e = v[i];
+
+		e.off += slice->off;
+		pk_source_expect(slice->of, &e, 1);
+	}
+}
+
 static const struct pk_source_ops slice_ops = {
 	.read = slice_read,
+	.expect = slice_expect,
 	.free = slice_free,
 	.zeros = slice_zeros,
 };

@@ -281,6 +281,10 @@ struct attempt {
 	{                                    \
 #name, name, SANDBOX_COMMAND \
 	}
+#define ALL(name)                            \
+	{                                    \
+#name, name, SANDBOX_COURIER \
+	}
 #define ONLY_WORKER(name)                   \
 	{                                   \
 #name, name, SANDBOX_WORKER \
@@ -288,7 +292,7 @@ struct attempt {
 
 static const struct attempt attempts[] = {
 	BOTH(open_to_read),
-	BOTH(open_to_write),
+	ALL(open_to_write),
 	BOTH(open_by_openat2),
 	BOTH(look_at_a_path),
 	BOTH(remove_a_file),
@@ -296,19 +300,19 @@ static const struct attempt attempts[] = {
 	BOTH(call_out),
 	BOTH(call_a_local_service),
 	BOTH(make_a_socket_pair),
-	BOTH(run_a_program),
-	BOTH(run_a_program_from_a_descriptor),
+	ALL(run_a_program),
+	ALL(run_a_program_from_a_descriptor),
 	BOTH(fork_itself),
-	BOTH(make_a_namespace),
+	ALL(make_a_namespace),
 	BOTH(make_a_process_by_clone3),
-	BOTH(trace_its_parent),
-	BOTH(read_its_parent),
-	BOTH(signal_its_parent),
+	ALL(trace_its_parent),
+	ALL(read_its_parent),
+	ALL(signal_its_parent),
 	BOTH(abort_its_parent),
 	BOTH(raise_its_limits),
-	BOTH(use_io_uring),
-	BOTH(load_bpf),
-	BOTH(watch_with_userfaultfd),
+	ALL(use_io_uring),
+	ALL(load_bpf),
+	ALL(watch_with_userfaultfd),
 	BOTH(make_a_file_in_memory),
 	BOTH(map_code),
 	BOTH(turn_data_into_code),
@@ -321,7 +325,7 @@ static const struct attempt attempts[] = {
 	BOTH(handle_the_violation),
 	BOTH(ask_for_another_filter),
 	BOTH(be_looked_at_again),
-	BOTH(mount_something),
+	ALL(mount_something),
 	BOTH(call_by_another_abi),
 };
 
@@ -522,7 +526,7 @@ static void try_landlock_alone(void)
 		}
 		if (child == 0) {
 			if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-			    !sandbox_build_landlock())
+			    !sandbox_build_landlock(SANDBOX_WORKER))
 				_exit(2);
 			_exit(stopped_by_landlock[i].gets_out() ? 0 : 1);
 		}
@@ -589,6 +593,7 @@ int main(void)
 	} else {
 		try_all(SANDBOX_WORKER, "worker");
 		try_all(SANDBOX_COMMAND, "command");
+		try_all(SANDBOX_COURIER, "courier");
 		try_work(pair[0]);
 		try_run();
 	}

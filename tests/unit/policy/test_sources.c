@@ -39,6 +39,7 @@ static void use(const char *yaml)
 static struct pk_origin bert(void)
 {
 	return (struct pk_origin){
+		.listed = true,
 		.uri = "hf://google/bert@main",
 		.host = "huggingface.co",
 		.owner = "google",
@@ -119,7 +120,8 @@ static void a_branch_is_told_and_strict_blocks_it(void **state)
 
 static void a_commit_can_be_required_or_waived(void **state)
 {
-	const struct pk_origin web = { .uri = "https://a.example/m.pt",
+	const struct pk_origin web = { .listed = true,
+				       .uri = "https://a.example/m.pt",
 				       .host = "a.example" };
 	struct pk_origin o = bert();
 
@@ -238,6 +240,29 @@ static void a_publisher_must_be_known_to_be_verified(void **state)
 	o.verified = PK_YES;
 	judge(&o);
 	assert_null(r.job.findings);
+}
+
+static void what_is_not_known_yet_is_not_held_against_it(void **state)
+{
+	struct pk_origin o = bert();
+
+	(void)state;
+	o.listed = false;
+	o.commit = NULL;
+	use("version: 1\n"
+	    "sources:\n"
+	    "  require_verified: true\n"
+	    "  require_commit: false\n"
+	    "  allow: [{owner: google, revision: [" COMMIT "]}]\n");
+	judge(&o);
+	assert_null(r.job.findings);
+	o.owner = "evil";
+	judge(&o);
+	assert_int_equal(severity(PK_RULE_SOURCE_NOT_APPROVED), PK_HIGH);
+	o = bert();
+	o.commit = "0000000000000000000000000000000000000000";
+	judge(&o);
+	assert_int_equal(severity(PK_RULE_SOURCE_NOT_APPROVED), PK_HIGH);
 }
 
 static void findings_of_a_source_obey_the_policy(void **state)
@@ -481,6 +506,7 @@ int main(void)
 		TEST(what_is_denied_is_denied_under_any_case_and_name),
 		TEST(a_renamed_source_is_approved_by_its_present_name),
 		TEST(a_publisher_must_be_known_to_be_verified),
+		TEST(what_is_not_known_yet_is_not_held_against_it),
 		TEST(findings_of_a_source_obey_the_policy),
 		TEST(a_source_is_approved_for_some_formats),
 		TEST(what_a_file_holds_outweighs_where_it_comes_from),
