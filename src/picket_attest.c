@@ -388,16 +388,43 @@ enum picket_status picket_sign(const struct picket_manifest *m,
 	return status;
 }
 
+enum pk_status pk_public_verifier_open(struct pk_public_verifier *p,
+				       const struct picket_verifier *v,
+				       const char **why)
+{
+	const struct pk_span root = { v->trusted_root.bytes,
+				      v->trusted_root.n };
+
+	*p = (struct pk_public_verifier){ 0 };
+	p->trust = (struct pk_trust){ { v->roots.bytes, v->roots.n },
+				      v->must_be_valid_now };
+	p->fulcio = (struct pk_fulcio){ .trust = &p->root,
+					.identity = v->identity,
+					.issuer = v->issuer };
+	p->by = (struct pk_verifier){ .key = v->key ? v->key->k : NULL,
+				      .trust = &p->trust,
+				      .legacy = v->legacy };
+	if (!root.len)
+		return PK_OK;
+	p->by.fulcio = &p->fulcio;
+	if (v->identity && *v->identity && v->issuer && *v->issuer)
+		return pk_trusted_root_read(&p->root, root, why);
+	*why = "a trusted root without an identity and its issuer would trust "
+	       "everybody";
+	return PK_ERR_USAGE;
+}
+
+void pk_public_verifier_release(struct pk_public_verifier *p)
+{
+	pk_trusted_root_release(&p->root);
+}
+
 enum picket_status picket_signature_verify(const void *bundle, size_t n,
 					   const struct picket_verifier *v,
 					   struct picket_signature **ret,
 					   struct picket_refusal *why)
 {
-	const struct pk_trust trust = { { v->roots.bytes, v->roots.n },
-					v->must_be_valid_now };
-	const struct pk_verifier by = { .key = v->key ? v->key->k : NULL,
-					.trust = &trust,
-					.legacy = v->legacy };
+	struct pk_public_verifier p;
 	struct picket_signature *s = calloc(1, sizeof(*s));
 	const char *text = NULL;
 	enum pk_status found;
@@ -406,8 +433,11 @@ enum picket_status picket_signature_verify(const void *bundle, size_t n,
 	*why = (struct picket_refusal){ 0 };
 	if (!s)
 		return PICKET_ERR_NOMEM;
-	found = pk_verify_bundle(&s->s, (struct pk_span){ bundle, n }, &by,
-				 &text);
+	found = pk_public_verifier_open(&p, v, &text);
+	if (found == PK_OK)
+		found = pk_verify_bundle(&s->s, (struct pk_span){ bundle, n },
+					 &p.by, &text);
+	pk_public_verifier_release(&p);
 	status = pk_public_refused(found, text, why);
 	if (status == PICKET_OK)
 		*ret = s;

@@ -6,8 +6,8 @@
 #include "picket_types.h"
 
 #include "attest/excluded.h"
-#include "attest/keys.h"
 #include "attest/manifest.h"
+#include "attest/signing.h"
 
 struct picket_manifest {
 	struct pk_manifest m;
@@ -44,6 +44,19 @@ struct picket_key {
 struct pk_chain *pk_public_chain(const struct picket_pem *certificate,
 				 const struct picket_pem *chain,
 				 const char **why);
+/* Who must have signed, in the words of attest; to be released in any case.
+ * PK_ERR_USAGE with why set to static text. */
+struct pk_public_verifier {
+	struct pk_trust trust;
+	struct pk_trusted_root root;
+	struct pk_fulcio fulcio;
+	struct pk_verifier by;
+};
+enum pk_status pk_public_verifier_open(struct pk_public_verifier *p,
+				       const struct picket_verifier *v,
+				       const char **why);
+void pk_public_verifier_release(struct pk_public_verifier *p);
+
 enum picket_status pk_public_refused(enum pk_status s, const char *text,
 				     struct picket_refusal *why);
 /* Releases the buffer. */

@@ -101,10 +101,7 @@ enum picket_status picket_attestation_verify(const void *bundle, size_t n,
 					     struct picket_attestation **ret,
 					     struct picket_refusal *why)
 {
-	const struct pk_trust trust = { { v->roots.bytes, v->roots.n },
-					v->must_be_valid_now };
-	const struct pk_verifier by = { .key = v->key ? v->key->k : NULL,
-					.trust = &trust };
+	struct pk_public_verifier p;
 	struct picket_attestation *a = calloc(1, sizeof(*a));
 	const char *text = NULL;
 	enum pk_status s;
@@ -114,7 +111,10 @@ enum picket_status picket_attestation_verify(const void *bundle, size_t n,
 		return PICKET_ERR_NOMEM;
 	pk_manifest_init(&a->files, PK_HASH_SHA256);
 	a->a.files = &a->files;
-	s = open_bundle(a, (struct pk_span){ bundle, n }, &by, &text);
+	s = pk_public_verifier_open(&p, v, &text);
+	if (s == PK_OK)
+		s = open_bundle(a, (struct pk_span){ bundle, n }, &p.by, &text);
+	pk_public_verifier_release(&p);
 	if (s == PK_OK)
 		*ret = a;
 	else

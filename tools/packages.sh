@@ -9,7 +9,8 @@ build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libbz2-dev
 	libseccomp-dev libyaml-dev libexpat1-dev
 	libcurl4-openssl-dev"
 test="libcmocka-dev chromium openssl procps mandoc zsh fish clang clang-format libclang-rt-14-dev python3
-	nginx-light python3-numpy python3-torch python3-joblib python3-sklearn python3-h5py python3-onnx python3-jsonschema python3-yaml"
+	nginx-light python3-numpy python3-torch python3-joblib python3-sklearn python3-h5py python3-onnx python3-jsonschema python3-yaml
+	python3-cryptography"
 static="libacl1-dev nettle-dev libxml2-dev"
 package="debhelper dpkg-dev fakeroot"
 lint="valgrind clang-tidy"

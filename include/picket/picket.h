@@ -856,6 +856,12 @@ struct picket_verifier {
 	struct picket_pem roots;
 	bool must_be_valid_now; /* the certificate; else when it was issued */
 	bool legacy;            /* accept the encoding of version 0.2.0 */
+	/* Or an identity without a key of its own (Sigstore): whom to trust,
+	 * as Sigstore's trusted_root.json; who signed, as a whole (an e-mail
+	 * address, a URI); the URL of who vouched for that.  All three. */
+	struct picket_pem trusted_root;
+	const char *identity;
+	const char *issuer;
 };
 
 /* A good signature, and what it is over. */

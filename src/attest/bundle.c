@@ -2,6 +2,7 @@
 #include "attest/bundle.h"
 
 #include "attest/frame.h"
+#include "attest/json_bits.h"
 #include "codec/base64.h"
 #include "codec/json_read.h"
 #include "core/json_out.h"
@@ -14,6 +15,7 @@ void pk_bundle_release(struct pk_bundle *b)
 	pk_buf_release(&b->signature);
 	pk_buf_release(&b->hint);
 	pk_chain_free(b->chain);
+	pk_keyless_free(b->keyless);
 }
 
 void pk_pae_put(struct pk_buf *to, struct pk_span payload)
@@ -120,29 +122,6 @@ enum pk_status pk_bundle_put(const struct pk_bundle *b, struct pk_buf *to)
 
 /* Reading.  Every object has a list of the members that it may have. */
 
-/* True after nothing else than these, a list that NULL ends, was found. */
-static bool only(const struct pk_jvalue *v, const char *const *names)
-{
-	for (const struct pk_jvalue *k = v ? v->kids : NULL; k; k = k->next) {
-		const char *const *n = names;
-
-		while (*n && !(strlen(*n) == k->key.len &&
-			       memcmp(*n, k->key.p, k->key.len) == 0))
-			n++;
-		if (!*n)
-			return false;
-	}
-	return pk_json_is(v, PK_J_OBJECT);
-}
-
-static bool text_is(const struct pk_jvalue *v, const char *want)
-{
-	const struct pk_span s = pk_json_text(v);
-
-	return pk_json_is(v, PK_J_STRING) && s.len == strlen(want) &&
-	       memcmp(s.p, want, s.len) == 0;
-}
-
 static const char *get_envelope(struct pk_bundle *b, const struct pk_jvalue *v)
 {
 	static const char *const names[] = { "payload", "payloadType",
@@ -152,16 +131,16 @@ static const char *get_envelope(struct pk_bundle *b, const struct pk_jvalue *v)
 
 	if (!v)
 		return "no DSSE envelope";
-	if (!only(v, names))
+	if (!pk_json_only(v, names))
 		return "an envelope with members that are not DSSE's";
-	if (!text_is(pk_json_get(v, "payloadType"), PK_PAYLOAD_TYPE))
+	if (!pk_frame_is(pk_json_get(v, "payloadType"), PK_PAYLOAD_TYPE))
 		return "a payload of another type than in-toto's";
 	if (!pk_base64_get(&b->payload,
 			   pk_json_text(pk_json_get(v, "payload"))))
 		return "a payload that is not base64";
 	if (!pk_json_is(list, PK_J_ARRAY) || list->count != 1)
 		return "not exactly one signature";
-	if (!only(list->kids, of_one) ||
+	if (!pk_json_only(list->kids, of_one) ||
 	    !pk_base64_get(&b->signature,
 			   pk_json_text(pk_json_get(list->kids, "sig"))) ||
 	    b->signature.len == 0)
@@ -175,14 +154,14 @@ static const char *get_chain(struct pk_bundle *b, const struct pk_jvalue *v)
 	static const char *const of_one[] = { "rawBytes", NULL };
 	const struct pk_jvalue *list = pk_json_get(v, "certificates");
 	struct pk_buf der = { 0 };
-	bool ok = only(v, names) && pk_json_is(list, PK_J_ARRAY) &&
+	bool ok = pk_json_only(v, names) && pk_json_is(list, PK_J_ARRAY) &&
 		  list->count > 0;
 
 	b->chain = pk_chain_new();
 	for (const struct pk_jvalue *k = ok ? list->kids : NULL; k && ok;
 	     k = k->next) {
 		der.len = 0;
-		ok = b->chain && only(k, of_one) &&
+		ok = b->chain && pk_json_only(k, of_one) &&
 		     pk_base64_get(&der,
 				   pk_json_text(pk_json_get(k, "rawBytes"))) &&
 		     pk_chain_add_der(b->chain, pk_buf_span(&der));
@@ -199,7 +178,7 @@ static const char *get_hint(struct pk_bundle *b, const struct pk_jvalue *v)
 					     "validFor", NULL };
 	const struct pk_jvalue *hint = pk_json_get(v, "hint");
 
-	if (!only(v, names))
+	if (!pk_json_only(v, names))
 		return "a publicKey with members that are not known";
 	if (hint && !pk_json_is(hint, PK_J_STRING) &&
 	    !pk_json_is(hint, PK_J_NULL))
@@ -217,13 +196,16 @@ static const char *get_material(struct pk_bundle *b, const struct pk_jvalue *v)
 	};
 	const struct pk_jvalue *key = pk_json_get(v, "publicKey");
 	const struct pk_jvalue *chain = pk_json_get(v, "x509CertificateChain");
+	const char *why;
 
-	if (!only(v, names))
+	if (!pk_json_only(v, names))
 		return "verification material that is not known";
-	if (pk_json_get(v, "certificate"))
-		return "a keyless signature, which is not verified here";
-	if (!key == !chain)
-		return "not exactly one of a key and a certificate chain";
+	if (!!key + !!chain + !!pk_json_get(v, "certificate") != 1)
+		return "not exactly one of a key, a certificate and a chain";
+	if (!key && !chain) {
+		b->keyless = pk_keyless_get(v, &why);
+		return why;
+	}
 	return key ? get_hint(b, key) : get_chain(b, chain);
 }
 
@@ -238,9 +220,9 @@ static const char *get_bundle(struct pk_bundle *b, const struct pk_jvalue *top)
 		return "no JSON";
 	if (pk_json_has_repeated(top))
 		return "a member stands twice";
-	if (!only(top, names))
+	if (!pk_json_only(top, names))
 		return "members that a signature bundle does not have";
-	if (!text_is(pk_json_get(top, "mediaType"), MEDIA_TYPE))
+	if (!pk_frame_is(pk_json_get(top, "mediaType"), MEDIA_TYPE))
 		return "not a bundle of version 0.3";
 	why = get_material(b, pk_json_get(top, "verificationMaterial"));
 	return why ? why : get_envelope(b, pk_json_get(top, "dsseEnvelope"));

@@ -2,7 +2,7 @@
 #ifndef PK_ATTEST_BUNDLE_H
 #define PK_ATTEST_BUNDLE_H
 
-#include "attest/keys.h"
+#include "attest/keyless.h"
 
 /*
  * The outer layers of a signature: a Sigstore bundle (media type
@@ -16,9 +16,11 @@ enum { PK_BUNDLE_MAX = 256 << 20 };
 struct pk_bundle {
 	struct pk_buf payload;
 	struct pk_buf signature;
-	/* Of the two, one: a certificate chain, or a hint which key it is
-	 * (lower-case hex, or empty when the bundle is an old one). */
+	/* Of the three, one: a certificate chain, what vouches for a key of
+	 * minutes, or a hint which key it is (lower-case hex, or empty when
+	 * the bundle is an old one). */
 	struct pk_chain *chain;
+	struct pk_keyless *keyless; /* of a bundle that was read */
 	struct pk_buf hint;
 };
 
@@ -33,7 +35,7 @@ PK_MUST_CHECK enum pk_status pk_bundle_put(const struct pk_bundle *b,
  * Reads one, into a zeroed struct to be released in any case.  To the letter:
  * PK_ERR_USAGE, with why set to static text, for members that are unknown,
  * twice there or spelled otherwise, another media type, other than one
- * signature, base64 that is not canonical, keyless bundles.
+ * signature, base64 that is not canonical.
  */
 PK_MUST_CHECK enum pk_status
 pk_bundle_get(struct pk_bundle *b, struct pk_span json, const char **why);

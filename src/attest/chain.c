@@ -42,18 +42,22 @@ static bool push(STACK_OF(X509) * to, X509 *x)
 	return false;
 }
 
-bool pk_chain_add_der(struct pk_chain *c, struct pk_span der)
+X509 *pk_x509_from_der(struct pk_span der)
 {
 	const unsigned char *p = der.p;
 	X509 *x =
 		der.len <= INT32_MAX ? d2i_X509(NULL, &p, (long)der.len) : NULL;
 
 	ERR_clear_error();
-	if (x && p != der.p + der.len) {
-		X509_free(x);
-		return false;
-	}
-	return push(c->certificates, x);
+	if (!x || p == der.p + der.len)
+		return x;
+	X509_free(x);
+	return NULL;
+}
+
+bool pk_chain_add_der(struct pk_chain *c, struct pk_span der)
+{
+	return push(c->certificates, pk_x509_from_der(der));
 }
 
 /* Every certificate of a PEM text; false when there is none. */
@@ -102,6 +106,19 @@ bool pk_chain_der(const struct pk_chain *c, size_t i, struct pk_buf *to)
 		pk_buf_put(to, der, (size_t)n);
 	OPENSSL_free(der);
 	return n > 0;
+}
+
+bool pk_pem_is(struct pk_span pem, struct pk_span der)
+{
+	struct pk_chain *c = pk_chain_new();
+	struct pk_buf have = { 0 };
+	const bool is = c && read_all(c->certificates, pem) &&
+			pk_chain_count(c) == 1 && pk_chain_der(c, 0, &have) &&
+			pk_span_eq(pk_buf_span(&have), der);
+
+	pk_buf_release(&have);
+	pk_chain_free(c);
+	return is;
 }
 
 static X509 *leaf_of(const struct pk_chain *c)

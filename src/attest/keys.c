@@ -121,6 +121,21 @@ struct pk_key *pk_key_public(struct pk_span pem, const char **why)
 	return NULL;
 }
 
+struct pk_key *pk_key_from_der(struct pk_span der, const char **why)
+{
+	const unsigned char *p = der.p;
+	EVP_PKEY *pkey = der.len <= INT32_MAX
+				 ? d2i_PUBKEY(NULL, &p, (long)der.len)
+				 : NULL;
+
+	ERR_clear_error();
+	if (pkey && p == der.p + der.len)
+		return pk_key_over(pkey, why);
+	EVP_PKEY_free(pkey);
+	*why = "no public key is in it";
+	return NULL;
+}
+
 void pk_key_free(struct pk_key *k)
 {
 	if (k)

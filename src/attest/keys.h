@@ -22,6 +22,8 @@ typedef int pk_password(void *ctx, char *buf, int n);
 struct pk_key *pk_key_private(struct pk_span pem, pk_password *ask, void *ctx,
 			      const char **why);
 struct pk_key *pk_key_public(struct pk_span pem, const char **why);
+/* From a SubjectPublicKeyInfo. */
+struct pk_key *pk_key_from_der(struct pk_span der, const char **why);
 void pk_key_free(struct pk_key *k);
 
 /* "P-256", "P-384", "P-521", "Ed25519" */
@@ -72,6 +74,9 @@ struct pk_trust {
  */
 struct pk_key *pk_chain_trusted_key(const struct pk_chain *c,
 				    const struct pk_trust *t, const char **why);
+
+/* Whether the PEM text is one certificate, and that one. */
+bool pk_pem_is(struct pk_span pem, struct pk_span der);
 
 /* Appends the leaf's subject, one line for a person. */
 void pk_chain_subject(const struct pk_chain *c, struct pk_buf *to);

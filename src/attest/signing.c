@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/signing.h"
 
+#define KEYLESS                                                           \
+	"signed by an identity without a key of its own: give a trusted " \
+	"root, the identity and its issuer"
+
 static bool fill(struct pk_bundle *b, const struct pk_key *key)
 {
 	struct pk_buf pae = { 0 };
@@ -91,6 +95,8 @@ static const char *check_with_key(struct pk_envelope *e,
 	if (e->b.chain)
 		return "signed with a certificate: give the roots that you "
 		       "trust, not a key";
+	if (e->b.keyless)
+		return KEYLESS;
 	if (e->b.hint.len && !hint_fits(&e->b, v->key))
 		return "signed with another key";
 	if (!signature_fits(&e->b, v->key, v->legacy))
@@ -106,6 +112,8 @@ static const char *check_with_chain(struct pk_envelope *e,
 	struct pk_key *key;
 	const char *why = NULL;
 
+	if (e->b.keyless)
+		return KEYLESS;
 	if (!e->b.chain)
 		return "signed with a bare key: give that key, not roots";
 	key = pk_chain_trusted_key(e->b.chain, v->trust, &why);
@@ -120,6 +128,34 @@ static const char *check_with_chain(struct pk_envelope *e,
 	return why;
 }
 
+static const char *check_keyless(struct pk_envelope *e,
+				 const struct pk_fulcio *f)
+{
+	struct pk_key *key;
+	const char *why = NULL;
+
+	if (!e->b.keyless)
+		return "signed with a key: give that key, or the roots of its "
+		       "certificate";
+	key = pk_keyless_key(e->b.keyless, f, pk_buf_span(&e->b.payload),
+			     pk_buf_span(&e->b.signature), &why);
+	if (!key)
+		return why;
+	if (!signature_fits(&e->b, key, false))
+		why = "the signature is not that of the certificate's key over "
+		      "the payload";
+	pk_key_free(key);
+	pk_buf_printf(&e->signer, "identity %s of %s", f->identity, f->issuer);
+	return why;
+}
+
+static const char *check(struct pk_envelope *e, const struct pk_verifier *v)
+{
+	if (v->fulcio)
+		return check_keyless(e, v->fulcio);
+	return v->key ? check_with_key(e, v) : check_with_chain(e, v);
+}
+
 enum pk_status pk_envelope_open(struct pk_envelope *e, struct pk_span bundle,
 				const struct pk_verifier *v, const char **why)
 {
@@ -129,7 +165,7 @@ enum pk_status pk_envelope_open(struct pk_envelope *e, struct pk_span bundle,
 	s = pk_bundle_get(&e->b, bundle, why);
 	if (s != PK_OK)
 		return s;
-	*why = v->key ? check_with_key(e, v) : check_with_chain(e, v);
+	*why = check(e, v);
 	if (*why)
 		return PK_ERR_USAGE;
 	return pk_buf_ok(&e->signer) ? PK_OK : PK_ERR_NOMEM;

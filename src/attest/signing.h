@@ -18,10 +18,12 @@ PK_MUST_CHECK enum pk_status
 pk_sign_payload(struct pk_span payload, const struct pk_key *key,
 		struct pk_chain *chain, struct pk_buf *to, const char **why);
 
-/* Who must have signed: a key, or somebody whom a root vouches for. */
+/* Who must have signed, one of these: a key, somebody whom a root vouches for,
+ * an identity without a key of its own. */
 struct pk_verifier {
 	const struct pk_key *key;
 	const struct pk_trust *trust;
+	const struct pk_fulcio *fulcio;
 	bool legacy; /* also signatures in the encoding of version 0.2.0 */
 };
 

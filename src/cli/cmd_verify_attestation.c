@@ -142,7 +142,7 @@ static int verify_attestation(int argc, char **argv)
 
 const struct cli_command cli_command_verify_attestation = {
 	.name = "verify-attestation",
-	.args = "DIR --attestation FILE --key PUB.pem | --chain ROOTS.pem",
+	.args = "DIR --attestation FILE --key PUB.pem | --chain ROOTS.pem | --trusted-root FILE",
 	.what = "Verifies that a tree is what a signed scan passed.",
 	.more = "Takes the place of a second scan: exits with 5 unless the "
 		"signature is good, the files are those that were scanned, and "

@@ -111,7 +111,7 @@ static int verify_signature(int argc, char **argv)
 
 const struct cli_command cli_command_verify_signature = {
 	.name = "verify-signature",
-	.args = "DIR --signature model.sig --key PUB.pem | --chain ROOTS.pem",
+	.args = "DIR --signature model.sig --key PUB.pem | --chain ROOTS.pem | --trusted-root FILE",
 	.what = "Verifies a Model Signing bundle over a tree.",
 	.more = "Exits with 5 when the signature is not good, when the tree is "
 		"not what was signed, or when a file that a loader opens was "

@@ -174,28 +174,43 @@ bool sign_attestation(const struct signer *s, const struct picket_manifest *m,
 	return make(&k, root, path);
 }
 
-bool verifier_named(const char *key, const char *roots)
+bool verifier_named(const struct verifier_names *n)
 {
-	if (!key != !roots)
+	const bool keyless = n->trusted_root || n->identity || n->issuer;
+
+	if (!!n->key + !!n->roots + keyless != 1)
+		cli_complain("who must have signed: --key PUB.pem, --chain "
+			     "ROOTS.pem, or --trusted-root FILE with "
+			     "--identity and --issuer");
+	else if (keyless && !(n->trusted_root && n->identity && n->issuer))
+		cli_complain("--trusted-root FILE, --identity NAME and "
+			     "--issuer URL go together");
+	else
 		return true;
-	cli_complain("who must have signed: --key PUB.pem or --chain "
-		     "ROOTS.pem");
 	return false;
 }
 
-bool verifier_load(struct verifier *v, const char *key, const char *roots)
+bool verifier_load(struct verifier *v, const struct verifier_names *n)
 {
+	const char *path = n->key     ? n->key
+			   : n->roots ? n->roots
+				      : n->trusted_root;
 	struct picket_refusal why;
 
 	*v = (struct verifier){ 0 };
-	if (!cli_read_file(key ? key : roots, SIGN_PEM_MAX, &v->pem))
+	if (!cli_read_file(path, SIGN_PEM_MAX, &v->file))
 		return false;
-	if (!key) {
-		v->v.roots = (struct picket_pem){ v->pem.p, v->pem.n };
+	v->v.identity = n->identity;
+	v->v.issuer = n->issuer;
+	if (n->roots)
+		v->v.roots = (struct picket_pem){ v->file.p, v->file.n };
+	if (n->trusted_root)
+		v->v.trusted_root = (struct picket_pem){ v->file.p, v->file.n };
+	if (!n->key)
 		return true;
-	}
-	if (picket_key_public(v->pem.p, v->pem.n, &v->key, &why) != PICKET_OK) {
-		cli_complain("cannot verify with %s: %s", cli_show(key),
+	if (picket_key_public(v->file.p, v->file.n, &v->key, &why) !=
+	    PICKET_OK) {
+		cli_complain("cannot verify with %s: %s", cli_show(n->key),
 			     why.text);
 		return false;
 	}
@@ -206,7 +221,7 @@ bool verifier_load(struct verifier *v, const char *key, const char *roots)
 void verifier_release(struct verifier *v)
 {
 	picket_key_free(v->key);
-	free(v->pem.p);
+	free(v->file.p);
 }
 
 bool sign_nothing_hidden(const struct picket_excluded *e, bool strict)

@@ -47,17 +47,26 @@ bool sign_attestation(const struct signer *s, const struct picket_manifest *m,
 		      const char *root, struct picket_scan_facts *facts,
 		      const char *path);
 
-/* Who must have signed: a public key, or roots. */
+/* Who must have signed: a public key, whom roots vouch for, or an identity. */
 struct verifier {
 	struct picket_verifier v;
 	struct picket_key *key;
-	struct cli_bytes pem;
+	struct cli_bytes file;
 };
 
-/* Whether one of the two is given; complains. */
-bool verifier_named(const char *key, const char *roots);
+/* The files' names, and the rest as it was given; NULL: not. */
+struct verifier_names {
+	const char *key;
+	const char *roots;
+	const char *trusted_root;
+	const char *identity;
+	const char *issuer;
+};
+
+/* Whether one of the three is given, whole; complains. */
+bool verifier_named(const struct verifier_names *n);
 /* False after a complaint; to be released in any case. */
-bool verifier_load(struct verifier *v, const char *key, const char *roots);
+bool verifier_load(struct verifier *v, const struct verifier_names *n);
 void verifier_release(struct verifier *v);
 
 /* Whoever signed may leave things out; who verifies is told.  False when a

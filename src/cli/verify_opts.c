@@ -5,20 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTER(name, as)                                                   \
+#define SETTER(name, member, as)                                           \
 	bool verify_set_##name(void *settings, const struct cli_option *o, \
 			       const char *value)                          \
 	{                                                                  \
 		(void)o;                                                   \
 		(void)value;                                               \
-		((struct verify_settings *)settings)->name = (as);         \
+		((struct verify_settings *)settings)->member = (as);       \
 		return true;                                               \
 	}
-SETTER(bundle, value)
-SETTER(key, value)
-SETTER(roots, value)
-SETTER(must_be_valid_now, true)
-SETTER(strict, true)
+SETTER(bundle, bundle, value)
+SETTER(key, by.key, value)
+SETTER(roots, by.roots, value)
+SETTER(trusted_root, by.trusted_root, value)
+SETTER(identity, by.identity, value)
+SETTER(issuer, by.issuer, value)
+SETTER(must_be_valid_now, must_be_valid_now, true)
+SETTER(strict, strict, true)
 #undef SETTER
 
 static bool nothing_hidden(const struct verify_kind *k,
@@ -90,8 +93,12 @@ static bool complete(const struct verify_kind *k,
 		cli_complain("%s takes one folder or file", k->command->name);
 	else if (!s->bundle)
 		cli_complain("%s needs %s", k->command->name, k->option);
+	else if (s->by.trusted_root && s->must_be_valid_now)
+		cli_complain("--require-valid-now does not go with "
+			     "--trusted-root: such certificates live for "
+			     "minutes");
 	else
-		return verifier_named(s->key, s->roots);
+		return verifier_named(&s->by);
 	return false;
 }
 
@@ -104,7 +111,7 @@ int verify_run(const struct verify_kind *k, struct verify_settings *s, int argc,
 
 	if (n < 0)
 		return n == CLI_PARSE_HELP ? CLI_OK : CLI_USAGE;
-	if (complete(k, s, n) && verifier_load(&by, s->key, s->roots)) {
+	if (complete(k, s, n) && verifier_load(&by, &s->by)) {
 		by.v.must_be_valid_now = s->must_be_valid_now;
 		if (k->demand)
 			k->demand(s, &by.v);

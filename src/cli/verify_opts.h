@@ -13,32 +13,42 @@
 struct verify_settings {
 	struct tree_settings common; /* first */
 	const char *bundle;          /* the file */
-	const char *key;
-	const char *roots;
+	struct verifier_names by;
 	bool strict;
 	bool must_be_valid_now;
 };
 
-#define VERIFY_OPTIONS                                                             \
-	{ 0,         "key",                                                        \
-	  "PUB.pem", "the public key that must have signed",                       \
-	  NULL,      verify_set_key },                                             \
-		{ 0,                                                               \
-		  "chain",                                                         \
-		  "ROOTS.pem",                                                     \
-		  "or the root certificates whom its signer must lead to",         \
-		  NULL,                                                            \
-		  verify_set_roots },                                              \
-		{ 0,                                                               \
-		  "require-valid-now",                                             \
-		  NULL,                                                            \
-		  "the certificate must not have expired since it was issued",     \
-		  NULL,                                                            \
-		  verify_set_must_be_valid_now },                                  \
-		{ 0,    "strict",                                                  \
-		  NULL, "nothing may be left out by its signer",                   \
-		  NULL, verify_set_strict },                                       \
-		{ 0, "json", NULL, "what differs, as JSON", NULL, tree_set_json }, \
+#define VERIFY_OPTIONS                                                                        \
+	{ 0,         "key",                                                                   \
+	  "PUB.pem", "the public key that must have signed",                                  \
+	  NULL,      verify_set_key },                                                        \
+		{ 0,                                                                          \
+		  "chain",                                                                    \
+		  "ROOTS.pem",                                                                \
+		  "or the root certificates whom its signer must lead to",                    \
+		  NULL,                                                                       \
+		  verify_set_roots },                                                         \
+		{ 0,                                                                          \
+		  "trusted-root",                                                             \
+		  "FILE",                                                                     \
+		  "or whom an identity without a key leads to: Sigstore's trusted_root.json", \
+		  NULL,                                                                       \
+		  verify_set_trusted_root },                                                  \
+		{ 0,      "identity",                                                         \
+		  "NAME", "that identity: an e-mail address, a URI",                          \
+		  NULL,   verify_set_identity },                                              \
+		{ 0,    "issuer",         "URL", "and who vouched for it",                    \
+		  NULL, verify_set_issuer },                                                  \
+		{ 0,                                                                          \
+		  "require-valid-now",                                                        \
+		  NULL,                                                                       \
+		  "the certificate must not have expired since it was issued",                \
+		  NULL,                                                                       \
+		  verify_set_must_be_valid_now },                                             \
+		{ 0,    "strict",                                                             \
+		  NULL, "nothing may be left out by its signer",                              \
+		  NULL, verify_set_strict },                                                  \
+		{ 0, "json", NULL, "what differs, as JSON", NULL, tree_set_json },            \
 		TREE_OPTIONS
 
 bool verify_set_bundle(void *settings, const struct cli_option *o,
@@ -47,6 +57,12 @@ bool verify_set_key(void *settings, const struct cli_option *o,
 		    const char *value);
 bool verify_set_roots(void *settings, const struct cli_option *o,
 		      const char *value);
+bool verify_set_trusted_root(void *settings, const struct cli_option *o,
+			     const char *value);
+bool verify_set_identity(void *settings, const struct cli_option *o,
+			 const char *value);
+bool verify_set_issuer(void *settings, const struct cli_option *o,
+		       const char *value);
 bool verify_set_must_be_valid_now(void *settings, const struct cli_option *o,
 				  const char *value);
 bool verify_set_strict(void *settings, const struct cli_option *o,
