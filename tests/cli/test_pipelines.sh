@@ -151,6 +151,22 @@ END
 	done
 }
 
+# A placeholder that nobody is told of would be published.
+whoever_publishes_knows_what_to_set() {
+	placeholders="picket\\.example|example/picket|localhost>|TODO|FIXME"
+	(cd "$root" && grep -rlE "$placeholders" debian ci docs examples \
+		action.yml .pre-commit-hooks.yaml Dockerfile README.md) >found
+	while read -r file; do
+		[ "$file" = docs/packaging.md ] && continue
+		grep -qF "\`$file\`" "$root/docs/packaging.md" || {
+			echo "# $file is not in docs/packaging.md"
+			return 1
+		}
+	done <found
+	by=$(sed -n 's/^Maintainer: //p' "$root/debian/control")
+	[ -n "$by" ] && grep -qF -- " -- $by  " "$root/debian/changelog"
+}
+
 the_static_program_needs_nothing() {
 	[ -x "$root/build-static/picket" ] || return 0
 	"$root/tests/cli/static.sh" "$root/build-static/picket" >out && return 0
@@ -168,6 +184,7 @@ check the_action_tells_what_it_found
 check the_action_takes_names_for_names
 check what_is_downloaded_has_its_digest
 check the_hook_blocks_a_commit
+check whoever_publishes_knows_what_to_set
 check the_static_program_needs_nothing
 check every_file_for_a_pipeline_is_well_formed
 finish
