@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is this a pickle at all?  A short run with nobody watching but this. */
+#include "analyze/dotted.h"
 #include "analyze/pickle_pool.h"
 #include "analyze/pickle_scan.h"
 
@@ -36,6 +37,10 @@ static bool is_listed(const struct pk_vm_global *g)
 {
 	const struct pk_global verdict = pk_global_classify(g->module, g->name);
 
+	/* "io.grpc.a", "io.grpc.b": names of Java's, not a walk that starts
+	 * in a module nobody knows. */
+	if (pk_dotted_has_dot(g->name) && !pk_global_is_known_module(g->module))
+		return false;
 	if (verdict.class == PK_IMPORT_DANGEROUS)
 		return verdict.reason !=
 		       pk_global_classify(g->module, PK_LIT("no such name"))

@@ -231,11 +231,18 @@ static void claim_view(struct zip_walk *w, const struct pk_zip_view *v)
 static void report_shift(struct zip_walk *w, const struct pk_zip_view *v,
 			 const struct track *t)
 {
+	static const struct pk_span jmod = PK_LIT_INIT("JM\1\0");
 	const struct pk_report r = { .rule = PK_RULE_ZIP_SHIFTED,
 				     .severity =
 					     t->missing ? PK_MEDIUM : PK_HIGH,
 				     .off = v->end };
 
+	/* Java's modules for its linker have a magic number of their own. */
+	if (v->shift == jmod.len &&
+	    pk_span_eq(pk_zip_peek(w->z, 0, jmod.len), jmod)) {
+		pk_claim(w->s, 0, jmod.len);
+		return;
+	}
 	pk_report_full(w->s, &r,
 		       "the directory lies at offset %llu, %lld bytes from "
 		       "where it should",

@@ -108,6 +108,14 @@ static void prose_is_no_pickle(void **state)
 	assert_int_equal(t_findings(), 0);
 }
 
+static void a_list_of_java_classes_is_none(void **state)
+{
+	(void)state;
+	t_scan("io.grpc.ServerProvider",
+	       B("io.grpc.netty.NettyServer\nio.grpc.okhttp.OkServer\n"));
+	assert_int_equal(t_findings(), 0);
+}
+
 static void a_text_pickle_without_a_promise_is_found(void **state)
 {
 	(void)state;
@@ -207,6 +215,7 @@ int main(void)
 		T_TEST(a_state_dict_is_clean),
 		T_TEST(a_frame_that_an_operand_crosses_makes_two_programs),
 		T_TEST(prose_is_no_pickle),
+		T_TEST(a_list_of_java_classes_is_none),
 		T_TEST(a_text_pickle_without_a_promise_is_found),
 		T_TEST(a_name_is_never_mistaken_for_its_prefix),
 		T_TEST(a_module_id_stands_for_its_class),
