@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lambdas.h"
 #include "support.h"
 
-/* lambda x: x * 2 */
-#define PLAIN                                                          \
-	"4wEAAAAAAAAAAAAAAAIAAAADAAAA8wwAAACXAHwAZAF6BQAAUwApAk7pAgAA" \
-	"AKkAKQHaAXhzAQAAACDaAW36CDxsYW1iZGE+cgYAAAABAAAAcwoAAACAAIgh" \
-	"iEGJI4AA8wAAAAA="
-
-/* lambda x: __import__('os').system('echo picket') */
-#define EVIL                                                           \
-	"4wEAAAAAAAAAAAAAAAMAAAADAAAA80YAAACXAHQBAAAAAAAAAAAAAGQBpgEA" \
-	"AKsBAAAAAAAAAACgAQAAAAAAAAAAAAAAAAAAAAAAAAAAZAKmAQAAqwEAAAAA" \
-	"AAAAAFMAKQNO2gJvc3oLZWNobyBwaWNrZXQpAtoKX19pbXBvcnRfX9oGc3lz" \
-	"dGVtKQHaAXhzAQAAACDaAW36CDxsYW1iZGE+cgcAAAABAAAAcxwAAACAAI0q" \
-	"kFTRChrUChrXCiHSCiGgLdEKMNQKMIAA8wAAAAA="
+#define PLAIN T_LAMBDA_PLAIN
+#define EVIL  T_LAMBDA_EVIL
 
 /* Quotes are written as ' to be read more easily. */
 static const struct pk_job *scan(const char *text)
