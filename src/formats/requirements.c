@@ -7,10 +7,10 @@
  * What can hurt: installing runs code; MLflow, TorchServe and people install
  * what lies beside a model.
  */
-#include "analyze/elsewhere.h"
+#include "analyze/pip_lines.h"
 #include "engine/format.h"
 
-enum { SIZE_MAX_READ = 64 << 10, SHOWN = 160 };
+enum { SIZE_MAX_READ = 64 << 10 };
 
 struct line {
 	struct pk_span text; /* without blanks around and remarks */
@@ -19,18 +19,7 @@ struct line {
 
 static bool is_blank(uint8_t b)
 {
-	return b == ' ' || b == '\t' || b == '\r';
-}
-
-static struct pk_span trim(struct pk_span s)
-{
-	while (s.len && is_blank(s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	while (s.len && is_blank(s.p[s.len - 1]))
-		s.len--;
-	return s;
+	return b == ' ' || b == '\t';
 }
 
 /* The next line that says something; a remark begins at the start or behind
@@ -48,136 +37,10 @@ static bool next_line(struct pk_span all, size_t *at, struct line *ret)
 		       !(all.p[stop] == '#' &&
 			 (stop == from || is_blank(all.p[stop - 1]))))
 			stop++;
-		ret->text = trim((struct pk_span){ all.p + from, stop - from });
+		ret->text = pk_pip_trim(
+			(struct pk_span){ all.p + from, stop - from });
 		ret->off = from;
 		if (ret->text.len)
-			return true;
-	}
-	return false;
-}
-
-static bool starts(struct pk_span s, const char *word)
-{
-	return pk_span_starts(
-		s, (struct pk_span){ (const uint8_t *)word, strlen(word) });
-}
-
-static bool is_letter_or_digit(uint8_t b)
-{
-	return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') ||
-	       (b >= 'A' && b <= 'Z');
-}
-
-/* "git+https://", "https://", "file:" */
-static bool is_address(struct pk_span s)
-{
-	static const char *const schemes[] = {
-		"git+",     "hg+",    "svn+",  "bzr+", "http://",
-		"https://", "ftp://", "file:", NULL,
-	};
-
-	for (size_t i = 0; schemes[i]; i++) {
-		if (starts(s, schemes[i]))
-			return true;
-	}
-	return false;
-}
-
-/* The address in "name @ address", "-e address", "-f address", "address";
- * else empty. */
-static struct pk_span address_in(struct pk_span l)
-{
-	static const char *const options[] = { "-e ",           "--editable ",
-					       "-f ",           "--find-links ",
-					       "--find-links=", NULL };
-	const uint8_t *at;
-
-	for (size_t i = 0; options[i]; i++) {
-		const size_t n = strlen(options[i]);
-
-		if (starts(l, options[i]))
-			l = trim((struct pk_span){ l.p + n, l.len - n });
-	}
-	if (is_address(l))
-		return l;
-	at = memchr(l.p, '@', l.len);
-	if (at) {
-		l.len -= (size_t)(at + 1 - l.p);
-		l.p = at + 1;
-		l = trim(l);
-		if (is_address(l))
-			return l;
-	}
-	return (struct pk_span){ 0 };
-}
-
-static struct pk_span index_in(struct pk_span l)
-{
-	static const char *const options[] = {
-		"--index-url", "--extra-index-url", "-i ", "--trusted-host",
-		NULL,
-	};
-
-	for (size_t i = 0; options[i]; i++) {
-		const size_t n = strlen(options[i]);
-
-		if (!starts(l, options[i]))
-			continue;
-		l.p += n;
-		l.len -= n;
-		if (l.len && *l.p == '=') {
-			l.p++;
-			l.len--;
-		}
-		return trim(l);
-	}
-	return (struct pk_span){ 0 };
-}
-
-/* "name", "name[extra]==1.0; python_version < '3'" */
-static bool is_plain(struct pk_span l)
-{
-	size_t i = 0;
-
-	while (i < l.len &&
-	       (is_letter_or_digit(l.p[i]) || memchr("-_.", l.p[i], 3)))
-		i++;
-	if (i == 0)
-		return false;
-	while (i < l.len && is_blank(l.p[i]))
-		i++;
-	return i == l.len || memchr("[=<>!~;@(\\,", l.p[i], 11) != NULL;
-}
-
-static bool is_line(struct pk_span l)
-{
-	return l.p[0] == '-'
-		       ? l.len > 1 &&
-				 (l.p[1] == '-' || strchr("rcfie", l.p[1])) &&
-				 l.p[1]
-		       : address_in(l).len || is_plain(l);
-}
-
-/* Indexes that projects name in good faith. */
-static bool is_usual_index(struct pk_span url)
-{
-	static const char *const usual[] = {
-		"https://pypi.org/",
-		"https://pypi.python.org/",
-		"https://files.pythonhosted.org/",
-		"https://download.pytorch.org/",
-		"https://storage.googleapis.com/jax-releases/",
-		"https://storage.googleapis.com/libtpu-releases/",
-		"https://pypi.nvidia.com",
-		"https://pypi.ngc.nvidia.com",
-		"https://data.pyg.org/",
-		"https://abetlen.github.io/llama-cpp-python/",
-		"https://download.openmmlab.com/",
-		NULL,
-	};
-
-	for (size_t i = 0; usual[i]; i++) {
-		if (starts(url, usual[i]))
 			return true;
 	}
 	return false;
@@ -190,30 +53,11 @@ static bool all_lines(struct pk_span text, size_t *ret_elsewhere)
 
 	*ret_elsewhere = 0;
 	for (size_t at = 0; next_line(text, &at, &l);) {
-		if (!is_line(l.text))
+		if (!pk_pip_is_line(l.text))
 			return false;
-		*ret_elsewhere +=
-			address_in(l.text).len || index_in(l.text).len;
+		*ret_elsewhere += pk_pip_fetches_elsewhere(l.text);
 	}
 	return true;
-}
-
-static void report(struct pk_scan *s, const struct line *l)
-{
-	const struct pk_span index = index_in(l->text);
-	const struct pk_span address = address_in(l->text);
-
-	if (index.len && !is_usual_index(index)) {
-		pk_report(s, PK_RULE_REPO_PACKAGE_INDEX, l->off,
-			  "packages may come from %s",
-			  pk_show(s, index, SHOWN));
-		pk_fetch_url(s, index, l->off);
-	}
-	pk_fetch_url(s, address, l->off);
-	if (address.len)
-		pk_report(s, PK_RULE_REPO_REQUIREMENT, l->off,
-			  "a package comes from %s",
-			  pk_show(s, address, SHOWN));
 }
 
 static void requirements_scan(struct pk_scan *s)
@@ -231,7 +75,7 @@ static void requirements_scan(struct pk_scan *s)
 	}
 	pk_claim(s, 0, s->bytes->size);
 	for (size_t at = 0; next_line(text, &at, &l);)
-		report(s, &l);
+		pk_pip_report(s, l.text, l.off);
 }
 
 static enum pk_match requirements_probe(const struct pk_head *head)
@@ -241,7 +85,7 @@ static enum pk_match requirements_probe(const struct pk_head *head)
 
 	if (head->source->size > SIZE_MAX_READ || head->bytes.len < 4 ||
 	    memchr(head->bytes.p, 0, head->bytes.len) ||
-	    !next_line(head->bytes, &at, &l) || !is_line(l.text))
+	    !next_line(head->bytes, &at, &l) || !pk_pip_is_line(l.text))
 		return PK_MATCH_NO;
 	/* The head's last line may be cut. */
 	return head->source->size > PK_HEAD_MAX ||
