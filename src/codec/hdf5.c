@@ -52,7 +52,7 @@ bool pk_h5_defined(const struct pk_h5 *h, uint64_t address)
 
 void pk_h5_at(struct pk_h5 *h, uint64_t off)
 {
-	h->c.fault = PK_FAULT_NONE;
+	pk_cursor_forgive(&h->c);
 	pk_seek(&h->c, off);
 }
 
@@ -100,7 +100,7 @@ bool pk_h5_sound(struct pk_h5 *h, const char *what)
 	if (pk_cursor_ok(&h->c))
 		return true;
 	h->events->doubt(h->user, h->c.fault_off, what);
-	h->c.fault = PK_FAULT_NONE;
+	pk_cursor_forgive(&h->c);
 	return false;
 }
 
@@ -173,7 +173,7 @@ static void continuation(struct pk_h5 *h, struct header *hd,
 	pk_h5_go(h, address);
 	if (!pk_set64_add(&h->seen, h->c.off) || !pk_cursor_ok(&h->c)) {
 		h->events->doubt(h->user, m->off, "an object header");
-		h->c.fault = PK_FAULT_NONE;
+		pk_cursor_forgive(&h->c);
 	} else if (hd->version == 1) {
 		add_block(h, hd, h->c.off, len);
 	} else if (pk_h5_signature(h, "OCHK") && len >= 8) {

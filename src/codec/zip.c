@@ -202,7 +202,7 @@ static void read_directory(struct pk_zip *z, struct pk_zip_view *v,
 	pool.cap = names;
 	if (!v->v || !pool.p)
 		return;
-	c.fault = PK_FAULT_NONE;
+	pk_cursor_forgive(&c);
 	pk_seek(&c, v->dir);
 	for (v->n = 0; v->n < n; v->n++) {
 		struct pk_zip_entry *e = &v->v[v->n];

@@ -42,6 +42,20 @@ void pk_cursor_fail(struct pk_cursor *c, enum pk_fault why)
 		return;
 	c->fault = why;
 	c->fault_off = c->off;
+	c->end = c->p; /* nothing is ready any more */
+}
+
+void pk_cursor_forgive(struct pk_cursor *c)
+{
+	const bool windowed = c->src && !c->src->mem;
+
+	if (pk_cursor_ok(c) || (windowed && !c->win))
+		return;
+	c->fault = PK_FAULT_NONE;
+	if (windowed)
+		c->p = c->end = c->win;
+	else
+		c->end = c->p + (c->stop - c->off);
 }
 
 /* Of a dear source only what is needed, and twice as much the next time. */

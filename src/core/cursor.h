@@ -67,7 +67,7 @@ static inline uint64_t pk_cursor_left(const struct pk_cursor *c)
 
 /*
  * Whether n bytes (n <= PK_WINDOW) lie ready at c->p, refilling as needed.
- * Never faults: at the end of the data it just says no.
+ * Never faults: at the end of the data, and after a fault, it just says no.
  */
 bool pk_cursor_refill(struct pk_cursor *c, size_t n);
 
@@ -116,5 +116,9 @@ bool pk_cursor_fits(struct pk_cursor *c, uint64_t n, size_t min_size);
 
 /* For the parser's own checks.  The first fault wins; later ones are lost. */
 void pk_cursor_fail(struct pk_cursor *c, enum pk_fault why);
+
+/* For parsers that go on elsewhere after a part that is broken: the cursor is
+ * as good as new, where it stood.  One that never had memory stays failed. */
+void pk_cursor_forgive(struct pk_cursor *c);
 
 #endif

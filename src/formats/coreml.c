@@ -340,7 +340,7 @@ static void take_program(struct pk_pb *r, const struct pk_pb_field *f,
 		return;
 	pk_report(m->file.s, PK_RULE_COREML_MALFORMED, r->c.fault_off,
 		  "the program is not one that the format describes");
-	r->c.fault = PK_FAULT_NONE;
+	pk_cursor_forgive(&r->c);
 }
 
 static void take_blob(struct pk_pb *r, const struct pk_pb_field *f, void *ctx)

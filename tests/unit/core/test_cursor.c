@@ -38,6 +38,61 @@ static void fails_once_and_stays_failed(void **state)
 	assert_int_equal(c.fault_off, 0);
 }
 
+/* Loops that wait for the end come to one. */
+static void nothing_is_ready_after_a_fault(void **state)
+{
+	struct pk_cursor c = pk_cursor_over(t_hex("aa bb cc"), 0);
+	unsigned rounds = 0;
+
+	(void)state;
+	while (pk_cursor_ready(&c, 1) && rounds++ < 10)
+		(void)pk_get_u16le(&c);
+	assert_int_equal(rounds, 2);
+	assert_false(pk_cursor_ready(&c, 1));
+	assert_int_equal(pk_peek(&c).len, 0);
+}
+
+static void a_forgiven_cursor_goes_on_where_it_stood(void **state)
+{
+	struct pk_meter meter = { .ceiling = 1 << 20 };
+	struct pk_arena arena = PK_ARENA(&meter);
+	struct pk_source src = { .ops = &counting, .size = 3 * PK_WINDOW };
+	struct pk_cursor c = pk_cursor_over(t_hex("aa bb cc"), 7);
+
+	(void)state;
+	assert_int_equal(pk_get_u8(&c), 0xaa);
+	(void)pk_get_u32le(&c);
+	pk_cursor_forgive(&c);
+	assert_int_equal(pk_get_u16le(&c), 0xccbb);
+	assert_int_equal(c.off, 10);
+	assert_true(pk_cursor_ok(&c));
+
+	c = pk_cursor_open(&src, 0, UINT64_MAX, &arena);
+	pk_skip(&c, 3);
+	assert_int_equal(pk_get_u8(&c), 3);
+	pk_cursor_fail(&c, PK_FAULT_VALUE);
+	assert_false(pk_cursor_ready(&c, 1));
+	pk_cursor_forgive(&c);
+	assert_int_equal(pk_get_u8(&c), 4);
+	pk_seek(&c, 1);
+	assert_int_equal(pk_get_u8(&c), 1);
+	pk_arena_release(&arena);
+}
+
+static void without_memory_there_is_nothing_to_forgive(void **state)
+{
+	struct pk_meter meter = { .ceiling = 1 };
+	struct pk_arena arena = PK_ARENA(&meter);
+	struct pk_source src = { .ops = &counting, .size = 3 * PK_WINDOW };
+	struct pk_cursor c = pk_cursor_open(&src, 0, UINT64_MAX, &arena);
+
+	(void)state;
+	assert_int_equal(c.fault, PK_FAULT_IO);
+	pk_cursor_forgive(&c);
+	assert_false(pk_cursor_ok(&c));
+	pk_arena_release(&arena);
+}
+
 static void believes_no_count_that_cannot_fit(void **state)
 {
 	struct pk_cursor c = pk_cursor_over(t_hex("00 00 00 00"), 0);
@@ -87,6 +142,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T_TEST(reads_both_byte_orders),
 		T_TEST(fails_once_and_stays_failed),
+		T_TEST(nothing_is_ready_after_a_fault),
+		T_TEST(a_forgiven_cursor_goes_on_where_it_stood),
+		T_TEST(without_memory_there_is_nothing_to_forgive),
 		T_TEST(believes_no_count_that_cannot_fit),
 		T_TEST(refills_across_the_edge_of_its_window),
 		T_TEST(a_piece_longer_than_the_window_is_refused),
