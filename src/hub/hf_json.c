@@ -120,7 +120,6 @@ static bool take_digest(struct pk_remote_file *f, enum pk_identity identity,
 		f->digest[i] = (char)low;
 	}
 	f->digest[want] = '\0';
-	memcpy(f->etag, f->digest, want + 1);
 	f->identity = identity;
 	return true;
 }

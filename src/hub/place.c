@@ -218,6 +218,16 @@ static size_t verb(const char *s)
 	return 0;
 }
 
+/* The length of the id that a page's path begins with. */
+static size_t page_id(const char *s)
+{
+	size_t n = segment(s);
+
+	if (s[n] == '/' && s[n + 1] && !verb(s + n))
+		n += 1 + segment(s + n + 1);
+	return n;
+}
+
 /* org/name[/(tree|blob|resolve|raw)/revision[/path]], of a page's URL */
 static enum pk_status parse_page(struct reading *r, const char *s)
 {
@@ -226,9 +236,7 @@ static enum pk_status parse_page(struct reading *r, const char *s)
 
 	r->to->kind = PK_REMOTE_HF;
 	take_type(r, &s);
-	n = segment(s);
-	if (s[n] == '/' && s[n + 1] && !verb(s + n))
-		n += 1 + segment(s + n + 1);
+	n = page_id(s);
 	status = take_id(r, s, n);
 	s += n;
 	if (status != PK_OK)
@@ -298,15 +306,16 @@ static const char *target(struct pk_arena *a, const struct pk_uri *u)
 }
 
 /* The path of a page below the hub, without its first slash; NULL: it is
- * elsewhere. */
-static const char *below_hub(const struct reading *r, const struct pk_uri *u,
+ * elsewhere.  What stands for the hub may have other things, too: there only
+ * what names a revision is a page. */
+static const char *below_hub(struct reading *r, const struct pk_uri *u,
 			     const char *hub)
 {
 	static const char *const names[] = { "https://huggingface.co",
 					     "https://www.huggingface.co",
 					     "https://hf.co" };
 	const char *path = pk_arena_copy(r->arena, u->path);
-	const char *slash = strstr(hub, "://");
+	const char *slash = strstr(hub, "://"), *id;
 	size_t n;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -318,7 +327,9 @@ static const char *below_hub(const struct reading *r, const struct pk_uri *u,
 	if (!path || !pk_uri_same_origin(hub, r->uri) ||
 	    (n && strncmp(path, slash, n) != 0) || path[n] != '/')
 		return NULL;
-	return path + n + 1;
+	id = path + n + 1;
+	take_type(r, &id);
+	return verb(id + page_id(id)) ? path + n + 1 : NULL;
 }
 
 static enum pk_status parse_web(struct reading *r, const char *hub)

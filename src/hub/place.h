@@ -22,8 +22,8 @@ struct pk_place {
 };
 
 /*
- * hub: "https://huggingface.co", or what stands for it: pages below it are
- * understood as hf, too.  PK_ERR_USAGE with the trouble when the text is no
+ * hub: "https://huggingface.co", or what stands for it: pages there are
+ * understood as hf, too; of what stands for it those that name a revision.  PK_ERR_USAGE with the trouble when the text is no
  * URI of a kind that is known.
  *
  *	hf://[datasets/|spaces/]org/name[@revision][/path]

@@ -32,7 +32,9 @@ struct pk_remote_file {
 	uint64_t size;    /* PK_SIZE_UNKNOWN until it is asked for */
 	enum pk_identity identity;
 	char digest[65]; /* lower-case hex; "" for PK_ID_NONE */
-	char etag[128];  /* as the listing has it, unquoted; "" */
+	/* Of S3 and the web, unquoted; "" for hf, whose content network has
+	 * another than the registry. */
+	char etag[128];
 	/* The registry's own scan: "safe", "unsafe", ...; "" when it has none.
 	 * Advice, and never more. */
 	char advice[16];

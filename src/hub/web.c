@@ -148,8 +148,7 @@ static enum pk_status list(struct pk_asking *q)
 	    answer.problem != PK_HTTP_NO_RANGES)
 		status = pk_remote_explain(q->r, &answer, q->why);
 	if (status == PK_OK) {
-		if (answer.problem == PK_HTTP_FINE)
-			f.size = answer.total;
+		f.size = answer.total;
 		take_etag(&f, answer.etag);
 		status = add(q, &f);
 	}

@@ -90,6 +90,7 @@ class State:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     state = State()
 
     def find(self, path, query):
@@ -294,6 +295,14 @@ def start(handler=Handler, ports=1, tls=None):
     return handler.state.ports
 
 
+def tell(ports):
+    """Prints them, and that those were all."""
+    for port in ports:
+        print(port)
+    sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def main(handler=Handler):
     args = sys.argv[1:]
     ports, tls = 1, None
@@ -305,10 +314,7 @@ def main(handler=Handler):
             ports = int(args.pop(0))
         else:
             sys.exit(__doc__)
-    for port in start(handler, ports, tls):
-        print(port)
-    sys.stdout.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no more to come
+    tell(start(handler, ports, tls))
     sys.stdin.read()
 
 

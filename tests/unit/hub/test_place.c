@@ -96,9 +96,14 @@ static void a_mirror_has_pages_too(void **state)
 	(void)state;
 	assert_int_equal(p.kind, PK_REMOTE_HF);
 	assert_string_equal(p.revision, "v1");
-	p = parse_at("http://127.0.0.1:8080/other/o/n", mirror);
+	p = parse_at("http://127.0.0.1:8080/hub/datasets/o/n/resolve/v1/x",
+		     mirror);
+	assert_string_equal(p.type, "datasets");
+	p = parse_at("http://127.0.0.1:8080/hub/o/n", mirror);
 	assert_int_equal(p.kind, PK_REMOTE_WEB);
-	p = parse_at("http://127.0.0.1:8081/hub/o/n", mirror);
+	p = parse_at("http://127.0.0.1:8080/other/o/n/raw/v1/x", mirror);
+	assert_int_equal(p.kind, PK_REMOTE_WEB);
+	p = parse_at("http://127.0.0.1:8081/hub/o/n/raw/v1/x", mirror);
 	assert_int_equal(p.kind, PK_REMOTE_WEB);
 }
 
