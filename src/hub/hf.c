@@ -45,6 +45,37 @@ static const char *owner_of(struct pk_arena *a, const char *id)
 		     : NULL;
 }
 
+/* "datasets/org/name": the path of the page that a person would look at. */
+static void put_page(struct pk_buf *b, const struct pk_place *p)
+{
+	if (strcmp(p->type, "models") != 0)
+		pk_buf_printf(b, "%s/", p->type);
+	pk_buf_puts(b, p->id);
+}
+
+/* A page's URL as the URI that means the same: one source, one name. */
+static const char *uri_of(struct pk_remote *r)
+{
+	const struct pk_place *p = r->place;
+	struct pk_buf b = { 0 };
+	const char *uri;
+
+	if (strncmp(r->origin.uri, "hf://", 5) == 0)
+		return r->origin.uri;
+	pk_buf_puts(&b, "hf://");
+	put_page(&b, p);
+	if (p->revision) {
+		pk_buf_putc(&b, '@');
+		pk_percent_put(&b, span(p->revision),
+			       strncmp(p->revision, "refs/", 5) == 0);
+	}
+	if (*p->path)
+		pk_buf_printf(&b, "/%s%s", p->path, p->folder ? "/" : "");
+	uri = b.failed ? NULL : pk_arena_copy(&r->arena, pk_buf_span(&b));
+	pk_buf_release(&b);
+	return uri;
+}
+
 static enum pk_status named(struct pk_remote *r, struct pk_remote_trouble *why)
 {
 	const struct pk_place *p = r->place;
@@ -56,6 +87,7 @@ static enum pk_status named(struct pk_remote *r, struct pk_remote_trouble *why)
 		return status;
 	if (!pk_uri_split(r->endpoint, &u))
 		o->host = pk_uri_host(&u, &r->arena);
+	o->uri = uri_of(r);
 	o->repository = p->id;
 	o->owner = owner_of(&r->arena, p->id);
 	o->revision = p->revision;
@@ -121,46 +153,58 @@ static const struct meaning *meaning_of(const struct pk_http_answer *a)
 	return NULL;
 }
 
-/* The page that a person would look at. */
-static const char *prefix(const struct pk_remote *r)
+/* What a message begins with: the repository's page, and its revision if it
+ * matters.  What was decoded knows its URI only. */
+static const char *page_of(const struct pk_remote *r, bool revision,
+			   struct pk_buf *b)
 {
-	return strcmp(r->place->type, "models") == 0 ? "" : r->place->type;
+	if (r->place) {
+		pk_buf_printf(b, "%s/", r->endpoint);
+		put_page(b, r->place);
+	} else {
+		pk_buf_puts(b, r->origin.uri);
+	}
+	if (revision && r->place && r->origin.revision)
+		pk_buf_printf(b, "@%s", r->origin.revision);
+	return pk_buf_str(b);
 }
 
-static const char *slash(const struct pk_remote *r)
+static enum pk_status say(const struct pk_remote *r, const struct meaning *m,
+			  enum pk_http_problem problem, const char *text,
+			  struct pk_remote_trouble *why)
 {
-	return *prefix(r) ? "/" : "";
+	struct pk_buf b = { 0 };
+	enum pk_status status;
+
+	if (m) {
+		why->gone = m->gone;
+		why->gated = m->gated;
+		text = r->headers ? m->known : m->anonymous;
+	}
+	status = pk_trouble(why, problem, "%s%s %s",
+			    page_of(r, m && m->revision, &b), m ? "" : ":",
+			    text);
+	pk_buf_release(&b);
+	return status;
 }
 
-static enum pk_status disabled(const struct pk_remote *r,
-			       struct pk_remote_trouble *why)
-{
-	why->gone = true;
-	return pk_trouble(why, PK_HTTP_STATUS,
-			  "%s/%s%s%s: the registry has disabled it",
-			  r->endpoint, prefix(r), slash(r), r->place->id);
-}
+static const struct meaning disabled = { NULL,
+					 0,
+					 true,
+					 false,
+					 false,
+					 "was disabled by the registry",
+					 "was disabled by the registry" };
 
 static enum pk_status explain(const struct pk_remote *r,
 			      const struct pk_http_answer *a,
 			      struct pk_remote_trouble *why)
 {
-	const struct meaning *m = meaning_of(a);
-	const char *rev = r->origin.revision;
+	const struct meaning *m = strstr(a->error_message, "is disabled")
+					  ? &disabled
+					  : meaning_of(a);
 
-	if (strstr(a->error_message, "is disabled"))
-		return disabled(r, why);
-	if (!m)
-		return pk_trouble(why, a->problem, "%s/%s%s%s: %s", r->endpoint,
-				  prefix(r), slash(r), r->place->id,
-				  a->message);
-	why->gone = m->gone;
-	why->gated = m->gated;
-	return pk_trouble(why, PK_HTTP_STATUS, "%s/%s%s%s%s%s %s", r->endpoint,
-			  prefix(r), slash(r), r->place->id,
-			  m->revision && rev ? "@" : "",
-			  m->revision && rev ? rev : "",
-			  r->headers ? m->known : m->anonymous);
+	return say(r, m, m ? PK_HTTP_STATUS : a->problem, a->message, why);
 }
 
 static enum pk_status log_in(struct pk_asking *q)
@@ -230,7 +274,7 @@ static enum pk_status take_info(struct pk_asking *q,
 	struct pk_origin *o = &r->origin;
 
 	if (info->disabled)
-		return disabled(r, q->why);
+		return say(r, &disabled, PK_HTTP_STATUS, NULL, q->why);
 	if (o->pinned && strcmp(o->commit, info->commit) != 0)
 		return pk_trouble(q->why, PK_HTTP_CHANGED,
 				  "the registry answers with commit %s where "
@@ -345,10 +389,13 @@ static enum pk_status take_files(struct pk_asking *q, const char **ret_folder)
 static enum pk_status set_key(struct pk_asking *q, const char *folder)
 {
 	struct pk_remote *r = q->r;
+	struct pk_place now = *r->place;
 	struct pk_buf b = { 0 };
 
-	pk_buf_printf(&b, "/%s%s%s/resolve/%s/", prefix(r), slash(r), id_now(r),
-		      r->origin.commit);
+	now.id = id_now(r);
+	pk_buf_putc(&b, '/');
+	put_page(&b, &now);
+	pk_buf_printf(&b, "/resolve/%s/", r->origin.commit);
 	pk_percent_put(&b, span(folder), true);
 	if (*folder)
 		pk_buf_putc(&b, '/');

@@ -118,6 +118,8 @@ enum pk_status pk_remote_list(struct pk_remote *r, struct pk_http *h,
 	enum pk_status status;
 
 	*why = (struct pk_remote_trouble){ 0 };
+	if (!r->place)
+		return pk_trouble(why, PK_HTTP_FINE, "no source is named");
 	q.files = (struct pk_files){ .arena = &r->arena,
 				     .max = q.s->files_max ? q.s->files_max
 							   : FILES_MAX };

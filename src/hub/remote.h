@@ -79,7 +79,9 @@ struct pk_remote_settings {
 	unsigned pages_max; /* of a listing; 0: 1,000 */
 };
 
-/* Where it comes from, from the text alone: no network.  PK_ERR_USAGE with
+/* Where it comes from, from the text alone: no network.  A page of a
+ * repository has the URI of that repository, a web page the secrets of its
+ * query replaced.  PK_ERR_USAGE with
  * the trouble's text when it is no URI. */
 PK_MUST_CHECK enum pk_status pk_remote_name(struct pk_remote *r,
 					    const char *uri,

@@ -177,7 +177,8 @@ static void get_origin(struct decoding *d, const struct pk_jvalue *v)
 	o->verified = get_known(d, v, "verified");
 	o->gated = get_known(d, v, "gated");
 	if (!o->uri || (o->commit && !is_hex(o->commit, 40)) ||
-	    (o->pinned && !o->commit))
+	    (o->pinned && !o->commit) ||
+	    (d->r->kind == PK_REMOTE_S3 && (!o->owner || !o->host)))
 		d->bad = true;
 }
 

@@ -330,10 +330,10 @@ static void a_repository_that_was_taken_down(void **state)
 	(void)state;
 	lists("hf://org/model", "config.json model.bin sub/part.bin");
 	tell("{\"repo\": \"org/model\", \"disabled\": true}");
-	withholds("the registry has disabled it");
+	withholds("/org/model was disabled by the registry");
 	assert_true(why.gone);
 	refuses("hf://org/model", PK_HTTP_STATUS,
-		"the registry has disabled it");
+		"/org/model was disabled by the registry");
 	assert_true(why.gone);
 }
 
@@ -475,7 +475,12 @@ static void pages_of_the_hub_are_its_repositories(void **state)
 	(void)state;
 	lists(web("/org/model/blob/main/sub/part.bin"), "part.bin");
 	assert_int_equal(remote.kind, PK_REMOTE_HF);
-	lists("https://huggingface.co/org/model/tree/v1", "config.json");
+	assert_string_equal(remote.origin.uri,
+			    "hf://org/model@main/sub/part.bin");
+	lists("https://huggingface.co/org/model/tree/v1?x#y", "config.json");
+	assert_string_equal(remote.origin.uri, "hf://org/model@v1");
+	lists("https://huggingface.co/datasets/org/data/", "train.bin");
+	assert_string_equal(remote.origin.uri, "hf://datasets/org/data");
 }
 
 static void what_a_listing_must_not_hold(void **state)

@@ -113,6 +113,7 @@ static void a_request_needs_what_did_not_travel(void **state)
 	struct pk_meter meter = { .ceiling = 1 << 20 };
 	struct pk_arena a = PK_ARENA(&meter);
 	struct pk_http_request request;
+	struct pk_remote_trouble why;
 	struct pk_remote r;
 
 	(void)state;
@@ -123,8 +124,25 @@ static void a_request_needs_what_did_not_travel(void **state)
 		PK_OK);
 	assert_int_equal(pk_remote_request(&r, r.files, 0, 0, &a, &request),
 			 PK_ERR_USAGE);
+	assert_int_equal(pk_remote_list(&r, NULL, NULL, &why), PK_ERR_USAGE);
 	pk_remote_release(&r);
 	pk_arena_release(&a);
+}
+
+static void an_answer_is_explained_without_the_place(void **state)
+{
+	const struct pk_http_answer gated = { .problem = PK_HTTP_STATUS,
+					      .status = 401,
+					      .error_code = "GatedRepo" };
+	struct pk_remote_trouble why = { 0 };
+	struct pk_remote r;
+
+	(void)state;
+	assert_int_equal(decode(HEAD "[]}", &r), PK_OK);
+	assert_int_equal(pk_remote_explain(&r, &gated, &why), PK_ERR_IO);
+	assert_true(why.gated);
+	assert_non_null(strstr(why.text, "hf://o/n is gated"));
+	pk_remote_release(&r);
 }
 
 static void what_cannot_have_been_listed_is_refused(void **state)
@@ -157,6 +175,8 @@ static void what_cannot_have_been_listed_is_refused(void **state)
 		     "\"longer than an advice\"}]}",
 		HEAD "[{\"path\": \"x\", \"etag\": \"a\\u202eb\"}]}",
 		"{\"kind\": \"ftp\", \"endpoint\": \"https://h\", " ORIGIN
+		", \"files\": []}",
+		"{\"kind\": \"s3\", \"endpoint\": \"https://h\", " ORIGIN
 		", \"files\": []}",
 		"{\"kind\": \"hf\", \"endpoint\": \"file:///etc\", " ORIGIN
 		", \"files\": []}",
@@ -221,6 +241,7 @@ int main(void)
 		cmocka_unit_test(what_was_listed_comes_back),
 		cmocka_unit_test(secrets_do_not_travel),
 		cmocka_unit_test(a_request_needs_what_did_not_travel),
+		cmocka_unit_test(an_answer_is_explained_without_the_place),
 		cmocka_unit_test(what_cannot_have_been_listed_is_refused),
 		cmocka_unit_test(survives_damage),
 	};
