@@ -53,24 +53,26 @@ static void put_text(struct pk_json *j, const char *key,
 }
 
 /* Of the list of the SPDX it has an identifier, any other a name. */
-static void put_license(struct pk_json *j, const struct pk_job *job)
+static void put_license(struct pk_json *j, const struct pk_result *r)
 {
-	const struct pk_value_note *v = pk_stated_of(job, PK_STATED_LICENSE);
-	const char *id = v ? pk_spdx_id(v->value) : NULL;
+	struct pk_buf name = { 0 };
+	struct pk_span text;
+	const char *id;
 
-	if (!v)
+	if (!pk_declared_license(r, &text))
 		return;
+	id = pk_spdx_id(text);
+	pk_utf8_escape(&name, text, PK_STATED_LEN);
 	pk_json_array(j, "licenses");
 	pk_json_object(j, NULL);
 	pk_json_object(j, "license");
-	if (id)
-		pk_json_str(j, "id", id);
-	else
-		put_text(j, "name", job, PK_STATED_LICENSE);
+	pk_json_str(j, id ? "id" : "name", id ? id : pk_buf_str(&name));
 	pk_json_str(j, "acknowledgement", "declared");
 	pk_json_close(j);
 	pk_json_close(j);
 	pk_json_close(j);
+	j->out->failed |= name.failed;
+	pk_buf_release(&name);
 }
 
 static void put_author(struct pk_json *j, const struct pk_job *job)
@@ -141,7 +143,7 @@ static void put_component(struct pk_json *j, const struct pk_result *r)
 	put_text(j, "description", &r->job, PK_STATED_ABOUT);
 	put_author(j, &r->job);
 	put_hashes(j, &r->job);
-	put_license(j, &r->job);
+	put_license(j, r);
 	put_purl(j, r->path);
 	put_ancestor(j, &r->job);
 	put_model_card(j, r);

@@ -61,6 +61,20 @@ bool pk_put_stated(struct pk_buf *b, const struct pk_job *job,
 	return v != NULL;
 }
 
+bool pk_declared_license(const struct pk_result *r, struct pk_span *ret)
+{
+	const struct pk_value_note *v =
+		pk_stated_of(&r->job, PK_STATED_LICENSE);
+
+	if (v)
+		*ret = v->value;
+	else if (r->origin && r->origin->licence && *r->origin->licence)
+		*ret = pk_text_span(r->origin->licence);
+	else
+		return false;
+	return true;
+}
+
 static void put_value(struct pk_json *j, const struct pk_value_note *v,
 		      void (*put)(struct pk_json *j, const char *name,
 				  const char *value))

@@ -23,6 +23,10 @@ const char *pk_spdx_id(struct pk_span text);
 bool pk_put_stated(struct pk_buf *b, const struct pk_job *job,
 		   enum pk_stated what);
 
+/* The licence that the file states, or else the registry that it came from;
+ * false when neither does.  Raw bytes. */
+bool pk_declared_license(const struct pk_result *r, struct pk_span *ret);
+
 /* Calls put with each name and value that an inventory tells of a file beyond
  * the members of its form: what picket found, and what the file states. */
 void pk_each_property(struct pk_json *j, const struct pk_result *r,

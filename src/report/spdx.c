@@ -144,6 +144,28 @@ static void put_text(struct pk_json *j, const char *key,
 	pk_buf_release(&b);
 }
 
+/* The URI that the file was scanned under.  A URL of the web is one as it
+ * stands; in others the path is a name, in which any character may be. */
+static void put_location(struct pk_json *j, const char *uri)
+{
+	const char *fine = strncmp(uri, "http", 4) == 0
+				   ? "-._~:/@!$&'()*+,;=?#%"
+				   : "-._~:/@!$&'()*+,;=";
+	struct pk_buf b = { 0 };
+
+	for (; *uri; uri++) {
+		if ((*uri >= 'a' && *uri <= 'z') ||
+		    (*uri >= 'A' && *uri <= 'Z') ||
+		    (*uri >= '0' && *uri <= '9') || strchr(fine, *uri))
+			pk_buf_putc(&b, *uri);
+		else
+			pk_buf_printf(&b, "%%%02X", (unsigned char)*uri);
+	}
+	pk_json_str(j, "software_downloadLocation", pk_buf_str(&b));
+	j->out->failed |= b.failed;
+	pk_buf_release(&b);
+}
+
 static void put_package(struct pk_json *j, const struct pk_result *r,
 			const char *id)
 {
@@ -159,6 +181,8 @@ static void put_package(struct pk_json *j, const struct pk_result *r,
 		put_text(j, NULL, job, PK_STATED_ARCHITECTURE);
 		pk_json_close(j);
 	}
+	if (r->origin)
+		put_location(j, r->path);
 	if (pk_put_purl(&purl, r->path))
 		pk_json_str(j, "software_packageUrl", pk_buf_str(&purl));
 	j->out->failed |= purl.failed;
@@ -168,16 +192,21 @@ static void put_package(struct pk_json *j, const struct pk_result *r,
 
 /* What is on no list is a text that an identifier of this document's own
  * stands for. */
-static void put_own_license(struct pk_output *o, const struct pk_job *job,
-			    struct pk_span text, const char *id)
+static void put_own_license(struct pk_output *o, struct pk_span text,
+			    const char *id)
 {
 	struct pk_json *j = &o->json;
+	struct pk_buf shown = { 0 };
 	char text_id[ID_MAX];
+
+	pk_utf8_escape(&shown, text, PK_STATED_LEN);
 
 	make_id(o, text_id, "simplelicensing_SimpleLicensingText", text);
 	open_element(j, "simplelicensing_SimpleLicensingText", text_id);
-	put_text(j, "simplelicensing_licenseText", job, PK_STATED_LICENSE);
+	pk_json_str(j, "simplelicensing_licenseText", pk_buf_str(&shown));
 	pk_json_close(j);
+	j->out->failed |= shown.failed;
+	pk_buf_release(&shown);
 	open_element(j, "simplelicensing_LicenseExpression", id);
 	pk_json_str(j, "simplelicensing_licenseExpression", REF);
 	pk_json_array(j, "simplelicensing_customIdToUri");
@@ -191,18 +220,19 @@ static void put_own_license(struct pk_output *o, const struct pk_job *job,
 }
 
 /* A licence is one element, however many files state it. */
-static void put_license(struct pk_output *o, const struct pk_job *job,
+static void put_license(struct pk_output *o, const struct pk_result *r,
 			const char *of)
 {
-	const struct pk_value_note *v = pk_stated_of(job, PK_STATED_LICENSE);
-	const char *known = v ? pk_spdx_id(v->value) : NULL;
 	struct pk_json *j = &o->json;
+	struct pk_span text;
+	const char *known;
 	char id[ID_MAX];
 
-	if (!v)
+	if (!pk_declared_license(r, &text))
 		return;
+	known = pk_spdx_id(text);
 	make_id(o, id, "simplelicensing_LicenseExpression",
-		known ? pk_text_span(known) : v->value);
+		known ? pk_text_span(known) : text);
 	if (pk_links_first(&o->links, id)) {
 		if (known) {
 			open_element(j, "simplelicensing_LicenseExpression",
@@ -211,7 +241,7 @@ static void put_license(struct pk_output *o, const struct pk_job *job,
 				    known);
 			pk_json_close(j);
 		} else {
-			put_own_license(o, job, v->value, id);
+			put_own_license(o, text, id);
 		}
 	}
 	put_relationship(o, of, "hasDeclaredLicense", id);
@@ -241,7 +271,7 @@ static void put_file(struct pk_output *o, const struct pk_result *r)
 		put_relationship(o, package, "contains", file);
 		id = package;
 	}
-	put_license(o, &r->job, id);
+	put_license(o, r, id);
 	pk_links_add(&o->links, r, id);
 	j->out->failed |= about.failed;
 	pk_buf_release(&about);

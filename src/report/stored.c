@@ -1,113 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/stored.h"
+#include "report/stored_values.h"
 
 #include <stdio.h>
 #include <time.h>
 
-#include "codec/json_read.h"
-#include "core/utf8.h"
 #include "engine/format.h"
 #include "engine/loader.h"
 #include "engine/map.h"
 #include "engine/note.h"
-
-/* No file is larger; what says so is no report. */
-#define SIZE_LIMIT ((uint64_t)INT64_MAX)
-
-struct reader {
-	struct pk_stored *st;
-	struct pk_arena *arena; /* where texts are kept */
-	struct pk_job *job;
-	enum pk_status status;
-};
-
-/* The first mistake is the one that is told. */
-static void refuse(struct reader *rd, const struct pk_jvalue *v,
-		   const char *what)
-{
-	if (rd->status != PK_OK)
-		return;
-	rd->status = PK_ERR_USAGE;
-	(void)snprintf(rd->st->why, sizeof(rd->st->why), "byte %llu: %s",
-		       (unsigned long long)(v ? v->off : 0), what);
-}
-
-static void *kept(struct reader *rd, void *p)
-{
-	if (!p && rd->status == PK_OK)
-		rd->status = PK_ERR_NOMEM;
-	return p;
-}
-
-/* A string, NUL-terminated and defused; NULL when there is none. */
-static const char *get_text(struct reader *rd, const struct pk_jvalue *v,
-			    const char *key)
-{
-	const struct pk_jvalue *t = pk_json_get(v, key);
-	const struct pk_span raw = pk_json_text(t);
-	struct pk_buf b = { 0 };
-	const char *text;
-
-	if (!t)
-		return NULL;
-	if (!pk_json_is(t, PK_J_STRING) ||
-	    (raw.len && memchr(raw.p, 0, raw.len))) {
-		refuse(rd, t, "not a text");
-		return NULL;
-	}
-	pk_utf8_defuse(&b, raw);
-	text = kept(rd, pk_buf_ok(&b)
-				? pk_arena_copy(rd->arena, pk_buf_span(&b))
-				: NULL);
-	pk_buf_release(&b);
-	return text;
-}
-
-/* Of bytes that are no UTF-8 the hex stands beside the string. */
-static struct pk_span get_bytes(struct reader *rd, const struct pk_jvalue *v,
-				const char *key)
-{
-	char name[32];
-	const struct pk_jvalue *hex;
-	struct pk_span text;
-	uint8_t *raw;
-
-	(void)snprintf(name, sizeof(name), "%s_hex", key);
-	hex = pk_json_get(v, name);
-	if (!hex)
-		return pk_json_text(pk_json_get(v, key));
-	text = pk_json_text(hex);
-	raw = kept(rd, pk_arena_alloc(rd->arena, text.len / 2 + 1, 1));
-	if (!raw || !pk_hex_get(text, raw, text.len / 2)) {
-		refuse(rd, hex, "not hex");
-		return (struct pk_span){ 0 };
-	}
-	return (struct pk_span){ raw, text.len / 2 };
-}
-
-/* Missing is 0. */
-static uint64_t get_number(struct reader *rd, const struct pk_jvalue *v,
-			   const char *key)
-{
-	const struct pk_jvalue *n = pk_json_get(v, key);
-	uint64_t ret = 0;
-
-	if (n && (!pk_json_number(n, &ret) || ret > SIZE_LIMIT)) {
-		refuse(rd, n, "not a number that a report can have");
-		return 0;
-	}
-	return ret;
-}
-
-static bool get_bool(struct reader *rd, const struct pk_jvalue *v,
-		     const char *key)
-{
-	const struct pk_jvalue *b = pk_json_get(v, key);
-
-	if (!pk_json_is(b, PK_J_BOOL))
-		refuse(rd, b ? b : v, "neither true nor false");
-	return pk_json_true(b);
-}
 
 #define NAMES(name, type, call)             \
 	static const char *name(unsigned i) \
@@ -122,75 +22,38 @@ NAMES(outcome_name, enum pk_outcome, pk_outcome_name)
 NAMES(ref_name, enum pk_ref_kind, pk_ref_kind_name)
 #undef NAMES
 
-/* Which of the first count names it is. */
-static unsigned get_word(struct reader *rd, const struct pk_jvalue *v,
-			 const char *key, const char *(*name)(unsigned i),
-			 unsigned count)
+static enum pk_rule get_rule(struct pk_stored_reader *rd,
+			     const struct pk_jvalue *v)
 {
-	const struct pk_jvalue *word = pk_json_get(v, key);
-	const struct pk_span text = pk_json_text(word);
-
-	for (unsigned i = 0; i < count; i++) {
-		const char *s = name(i);
-
-		if (text.len == strlen(s) && memcmp(text.p, s, text.len) == 0)
-			return i;
-	}
-	refuse(rd, word ? word : v, "a word that this report cannot have");
-	return 0;
-}
-
-static const struct pk_jvalue *
-get_list(struct reader *rd, const struct pk_jvalue *v, const char *key)
-{
-	const struct pk_jvalue *list = pk_json_get(v, key);
-
-	if (!pk_json_is(list, PK_J_ARRAY)) {
-		refuse(rd, list ? list : v, "a list is missing");
-		return NULL;
-	}
-	return list->kids;
-}
-
-static enum pk_rule get_rule(struct reader *rd, const struct pk_jvalue *v)
-{
-	const char *id = get_text(rd, v, "rule");
+	const char *id = pk_stored_text(rd, v, "rule");
 	const enum pk_rule rule = id ? pk_rule_by_id(id) : PK_RULE_COUNT;
 
 	if (rule != PK_RULE_COUNT)
 		return rule;
-	refuse(rd, v, "a rule that this version does not have");
+	pk_stored_refuse(rd, v, "a rule that this version does not have");
 	return (enum pk_rule)0;
 }
 
-static void get_digest(struct reader *rd, const struct pk_jvalue *v,
-		       const char *key, uint8_t ret[PK_SHA256_LEN])
+static void get_finding(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
-	const struct pk_jvalue *d = pk_json_get(v, key);
-
-	if (!pk_hex_get(pk_json_text(d), ret, PK_SHA256_LEN))
-		refuse(rd, d ? d : v, "not a digest");
-}
-
-static void get_finding(struct reader *rd, const struct pk_jvalue *v)
-{
-	struct pk_finding *f = kept(rd, PK_NEW(rd->arena, struct pk_finding));
+	struct pk_finding *f =
+		pk_stored_kept(rd, PK_NEW(rd->arena, struct pk_finding));
 	const struct pk_jvalue *at = pk_json_get(v, "location");
 
 	if (!f)
 		return;
 	f->rule = get_rule(rd, v);
-	f->severity = (enum pk_severity)get_word(
+	f->severity = (enum pk_severity)pk_stored_word(
 		rd, v, "severity", severity_name, PK_CRITICAL + 1);
-	f->message = get_text(rd, v, "message");
-	f->evidence = get_text(rd, v, "evidence");
-	f->accepted = get_text(rd, v, "accepted");
-	f->member = get_text(rd, at, "member");
-	f->off = get_number(rd, at, "offset");
-	f->len = get_number(rd, at, "length");
-	get_digest(rd, v, "fingerprint", f->fingerprint);
+	f->message = pk_stored_text(rd, v, "message");
+	f->evidence = pk_stored_text(rd, v, "evidence");
+	f->accepted = pk_stored_text(rd, v, "accepted");
+	f->member = pk_stored_text(rd, at, "member");
+	f->off = pk_stored_number(rd, at, "offset");
+	f->len = pk_stored_number(rd, at, "length");
+	pk_stored_digest(rd, v, "fingerprint", f->fingerprint);
 	if (!f->message) {
-		refuse(rd, v, "a finding without a message");
+		pk_stored_refuse(rd, v, "a finding without a message");
 		return;
 	}
 	if ((int)f->severity > rd->job->worst)
@@ -201,10 +64,10 @@ static void get_finding(struct reader *rd, const struct pk_jvalue *v)
 }
 
 /* "module.name", as Python 3 has it. */
-static void get_resolved(struct reader *rd, const struct pk_jvalue *v,
+static void get_resolved(struct pk_stored_reader *rd, const struct pk_jvalue *v,
 			 struct pk_import *im)
 {
-	const struct pk_span s = get_bytes(rd, v, "resolved");
+	const struct pk_span s = pk_stored_bytes(rd, v, "resolved");
 
 	for (size_t i = s.len; i > 0; i--) {
 		if (s.p[i - 1] != '.')
@@ -215,23 +78,23 @@ static void get_resolved(struct reader *rd, const struct pk_jvalue *v,
 	}
 }
 
-static void get_import(struct reader *rd, const struct pk_jvalue *v)
+static void get_import(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *at = pk_json_get(v, "location");
-	struct pk_import im = { .module = get_bytes(rd, v, "module"),
-				.name = get_bytes(rd, v, "name") };
+	struct pk_import im = { .module = pk_stored_bytes(rd, v, "module"),
+				.name = pk_stored_bytes(rd, v, "name") };
 
 	get_resolved(rd, v, &im);
-	im.class = (enum pk_import_class)get_word(rd, v, "class", class_name,
-						  PK_IMPORT_DANGEROUS + 1);
-	im.called = get_bool(rd, v, "called");
-	im.member = get_text(rd, at, "member");
-	im.off = get_number(rd, at, "offset");
+	im.class = (enum pk_import_class)pk_stored_word(
+		rd, v, "class", class_name, PK_IMPORT_DANGEROUS + 1);
+	im.called = pk_stored_bool(rd, v, "called");
+	im.member = pk_stored_text(rd, at, "member");
+	im.off = pk_stored_number(rd, at, "offset");
 	if (rd->status == PK_OK && !pk_job_import(rd->job, &im))
-		refuse(rd, v, "more imports than a report can have");
+		pk_stored_refuse(rd, v, "more imports than a report can have");
 }
 
-static const struct pk_format *format_of(struct reader *rd,
+static const struct pk_format *format_of(struct pk_stored_reader *rd,
 					 const struct pk_jvalue *v)
 {
 	const struct pk_span text = pk_json_text(v);
@@ -241,20 +104,21 @@ static const struct pk_format *format_of(struct reader *rd,
 		       (int)(text.len < sizeof(name) ? text.len : 0),
 		       text.len ? (const char *)text.p : "");
 	if (!pk_format_by_name(name))
-		refuse(rd, v, "a format that this version does not know");
+		pk_stored_refuse(rd, v,
+				 "a format that this version does not know");
 	return pk_format_by_name(name);
 }
 
-static void get_formats(struct reader *rd, const struct pk_jvalue *v)
+static void get_formats(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const size_t max = sizeof(rd->job->formats) / sizeof(*rd->job->formats);
 	const struct pk_jvalue *primary = pk_json_get(v, "format");
 
 	if (!primary)
-		refuse(rd, v, "a file without a format");
+		pk_stored_refuse(rd, v, "a file without a format");
 	else if (!pk_json_is(primary, PK_J_NULL))
 		rd->job->primary = format_of(rd, primary);
-	for (v = get_list(rd, v, "formats"); v; v = v->next) {
+	for (v = pk_stored_list(rd, v, "formats"); v; v = v->next) {
 		const struct pk_format *f = format_of(rd, v);
 
 		if (f && rd->job->format_count < max)
@@ -262,125 +126,132 @@ static void get_formats(struct reader *rd, const struct pk_jvalue *v)
 	}
 }
 
-static const struct pk_moment *get_moment(struct reader *rd,
+static const struct pk_moment *get_moment(struct pk_stored_reader *rd,
 					  const struct pk_jvalue *v)
 {
 	struct pk_moment *m;
 
 	if (!v)
 		return NULL;
-	m = kept(rd, PK_NEW(rd->arena, struct pk_moment));
+	m = pk_stored_kept(rd, PK_NEW(rd->arena, struct pk_moment));
 	if (!m)
 		return NULL;
 	m->known = true;
-	m->member = get_text(rd, v, "member");
-	m->off = get_number(rd, v, "offset");
+	m->member = pk_stored_text(rd, v, "member");
+	m->off = pk_stored_number(rd, v, "offset");
 	return m;
 }
 
-static void get_loaders(struct reader *rd, const struct pk_jvalue *v)
+static void get_loaders(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	struct pk_loading *list =
-		kept(rd, pk_arena_alloc(rd->arena, PK_LOADINGS_MAX,
-					sizeof(struct pk_loading)));
+		pk_stored_kept(rd, pk_arena_alloc(rd->arena, PK_LOADINGS_MAX,
+						  sizeof(struct pk_loading)));
 	size_t n = 0;
 
-	for (v = get_list(rd, v, "loaders"); v && list; v = v->next) {
+	for (v = pk_stored_list(rd, v, "loaders"); v && list; v = v->next) {
 		if (n == PK_LOADINGS_MAX) {
-			refuse(rd, v, "more loaders than a report can have");
+			pk_stored_refuse(rd, v,
+					 "more loaders than a report can have");
 			return;
 		}
-		list[n].loader = get_text(rd, v, "loader");
-		list[n].outcome = (enum pk_outcome)get_word(
+		list[n].loader = pk_stored_text(rd, v, "loader");
+		list[n].outcome = (enum pk_outcome)pk_stored_word(
 			rd, v, "outcome", outcome_name, PK_RUNS_CODE + 1);
 		list[n].at = get_moment(rd, pk_json_get(v, "at"));
 		if (!list[n++].loader)
-			refuse(rd, v, "a loader without a name");
+			pk_stored_refuse(rd, v, "a loader without a name");
 	}
 	rd->job->loadings = list;
 	rd->job->loading_count = n;
 }
 
-static void get_reference(struct reader *rd, const struct pk_jvalue *v)
+static void get_reference(struct pk_stored_reader *rd,
+			  const struct pk_jvalue *v)
 {
 	const struct pk_ref ref = {
-		.kind = (enum pk_ref_kind)get_word(rd, v, "kind", ref_name,
-						   PK_REF_KINDS),
-		.path = get_bytes(rd, v, "path"),
-		.revision = get_bytes(rd, v, "revision"),
-		.need = get_number(rd, v, "needs"),
-		.member = get_text(rd, v, "member"),
+		.kind = (enum pk_ref_kind)pk_stored_word(
+			rd, v, "kind", ref_name, PK_REF_KINDS),
+		.path = pk_stored_bytes(rd, v, "path"),
+		.revision = pk_stored_bytes(rd, v, "revision"),
+		.need = pk_stored_number(rd, v, "needs"),
+		.member = pk_stored_text(rd, v, "member"),
 	};
 
 	if (rd->status == PK_OK && !pk_job_keep_ref(rd->job, &ref))
-		refuse(rd, v, "more references than a report can have");
+		pk_stored_refuse(rd, v,
+				 "more references than a report can have");
 }
 
-static void get_property(struct reader *rd, const struct pk_jvalue *v)
+static void get_property(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
-	const struct pk_value_note note = { .key = get_bytes(rd, v, "key"),
-					    .value =
-						    get_bytes(rd, v, "value") };
+	const struct pk_value_note note = {
+		.key = pk_stored_bytes(rd, v, "key"),
+		.value = pk_stored_bytes(rd, v, "value")
+	};
 
 	if (!note.key.len)
-		refuse(rd, v, "a property without a key");
+		pk_stored_refuse(rd, v, "a property without a key");
 	else if (!pk_job_keep_value(rd->job, &note))
-		kept(rd, NULL);
+		pk_stored_kept(rd, NULL);
 }
 
-static struct pk_range get_range(struct reader *rd, const struct pk_jvalue *v)
+static struct pk_range get_range(struct pk_stored_reader *rd,
+				 const struct pk_jvalue *v)
 {
-	struct pk_range r = { .from = get_number(rd, v, "offset") };
+	struct pk_range r = { .from = pk_stored_number(rd, v, "offset") };
 
-	r.to = r.from + get_number(rd, v, "length");
+	r.to = r.from + pk_stored_number(rd, v, "length");
 	return r;
 }
 
-static void get_part(struct reader *rd, const struct pk_jvalue *v)
+static void get_part(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
-	const char *name = get_text(rd, v, "name");
+	const char *name = pk_stored_text(rd, v, "name");
 
 	if (!name || !pk_job_keep_part(rd->job, get_range(rd, v), name))
-		refuse(rd, v, "a part that the file cannot have");
+		pk_stored_refuse(rd, v, "a part that the file cannot have");
 }
 
-static void get_gap(struct reader *rd, const struct pk_jvalue *v)
+static void get_gap(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	if (!pk_job_keep_gap(rd->job, get_range(rd, v)))
-		refuse(rd, v, "a range that the file cannot have");
+		pk_stored_refuse(rd, v, "a range that the file cannot have");
 }
 
 /* Lists that reports have only where there is something in them. */
-static void get_some(struct reader *rd, const struct pk_jvalue *v,
+static void get_some(struct pk_stored_reader *rd, const struct pk_jvalue *v,
 		     const char *key,
-		     void (*get)(struct reader *rd, const struct pk_jvalue *v))
+		     void (*get)(struct pk_stored_reader *rd,
+				 const struct pk_jvalue *v))
 {
 	if (!pk_json_get(v, key))
 		return;
-	for (v = get_list(rd, v, key); v && rd->status == PK_OK; v = v->next)
+	for (v = pk_stored_list(rd, v, key); v && rd->status == PK_OK;
+	     v = v->next)
 		get(rd, v);
 }
 
-static void get_coverage(struct reader *rd, const struct pk_jvalue *v)
+static void get_coverage(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *in = pk_json_get(v, "coverage");
 	struct pk_job *job = rd->job;
 
-	job->explained = get_number(rd, in, "explained");
+	job->explained = pk_stored_number(rd, in, "explained");
 	if (job->explained > job->size)
-		refuse(rd, in, "more is explained than there is");
-	job->parts_dropped = get_number(rd, in, "parts_dropped");
+		pk_stored_refuse(rd, in, "more is explained than there is");
+	job->parts_dropped = pk_stored_number(rd, in, "parts_dropped");
 	get_some(rd, in, "parts", get_part);
 	get_some(rd, in, "unexplained", get_gap);
 }
 
-static void get_lists(struct reader *rd, const struct pk_jvalue *v)
+static void get_lists(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *x;
 
-	for (x = get_list(rd, v, "findings"); x; x = x->next)
+	for (x = pk_stored_list(rd, v, "findings"); x; x = x->next)
 		get_finding(rd, x);
-	for (x = get_list(rd, v, "imports"); x; x = x->next)
+	for (x = pk_stored_list(rd, v, "imports"); x; x = x->next)
 		get_import(rd, x);
 	get_formats(rd, v);
 	get_loaders(rd, v);
@@ -389,71 +260,95 @@ static void get_lists(struct reader *rd, const struct pk_jvalue *v)
 	get_coverage(rd, v);
 }
 
-static void get_decision(struct reader *rd, const struct pk_jvalue *v,
+/* Where it was fetched from, when it did not lie here. */
+static void get_source(struct pk_stored_reader *rd, const struct pk_jvalue *v,
+		       struct pk_result *r)
+{
+	const struct pk_jvalue *in = pk_json_get(v, "source");
+	struct pk_origin *o =
+		in ? pk_stored_kept(rd, PK_NEW(rd->arena, struct pk_origin))
+		   : NULL;
+
+	if (!o)
+		return;
+	o->uri = pk_stored_text(rd, in, "uri");
+	o->commit = pk_stored_text(rd, in, "commit");
+	o->licence = pk_stored_text(rd, in, "licence");
+	r->arrival.received = pk_stored_number(rd, in, "fetched");
+	r->arrival.proven = pk_stored_bool(rd, in, "proven");
+	if (!o->uri)
+		pk_stored_refuse(rd, in, "a source without a URI");
+	else
+		r->origin = o;
+}
+
+static void get_decision(struct pk_stored_reader *rd, const struct pk_jvalue *v,
 			 struct pk_result *r)
 {
-	r->verdict = (enum pk_verdict)get_word(rd, v, "verdict", verdict_name,
-					       PK_VERDICTS);
-	r->action = (enum pk_action)get_word(rd, v, "action", action_name,
-					     PK_ACTION_BLOCK + 1);
-	r->action_why = get_text(rd, v, "action_reason");
-	r->job.reason = get_text(rd, v, "reason");
-	r->job.partial = !get_bool(rd, v, "complete");
+	r->verdict = (enum pk_verdict)pk_stored_word(rd, v, "verdict",
+						     verdict_name, PK_VERDICTS);
+	r->action = (enum pk_action)pk_stored_word(rd, v, "action", action_name,
+						   PK_ACTION_BLOCK + 1);
+	r->action_why = pk_stored_text(rd, v, "action_reason");
+	r->job.reason = pk_stored_text(rd, v, "reason");
+	r->job.partial = !pk_stored_bool(rd, v, "complete");
 	r->opened = r->job.size || r->job.primary;
 }
 
 /* A path as bytes, in the arena of the whole report; NULL when it cannot be
  * one. */
-static const char *get_path(struct reader *rd, const struct pk_jvalue *v)
+static const char *get_path(struct pk_stored_reader *rd,
+			    const struct pk_jvalue *v)
 {
-	const struct pk_span path = get_bytes(rd, v, "path");
+	const struct pk_span path = pk_stored_bytes(rd, v, "path");
 
 	if (!path.len || memchr(path.p, 0, path.len)) {
-		refuse(rd, v, "no path");
+		pk_stored_refuse(rd, v, "no path");
 		return NULL;
 	}
-	return kept(rd, pk_arena_copy(rd->arena, path));
+	return pk_stored_kept(rd, pk_arena_copy(rd->arena, path));
 }
 
-static void get_file(struct reader *rd, const struct pk_jvalue *v)
+static void get_file(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const char *path = get_path(rd, v);
 	struct pk_result *r;
-	struct reader own = *rd;
+	struct pk_stored_reader own = *rd;
 
 	if (!path)
 		return;
 	rd->st->files++;
 	pk_sha256_add(rd->st->paths, path, strlen(path) + 1);
-	r = kept(rd, rd->st->more(rd->st->ctx, path));
+	r = pk_stored_kept(rd, rd->st->more(rd->st->ctx, path));
 	if (!r)
 		return;
 	own.job = &r->job;
 	own.arena = &r->job.arena;
-	r->job.size = get_number(&own, v, "size");
-	r->job.findings_dropped = get_number(&own, v, "findings_dropped");
+	r->job.size = pk_stored_number(&own, v, "size");
+	r->job.findings_dropped = pk_stored_number(&own, v, "findings_dropped");
 	r->job.has_sha256 = pk_json_get(v, "sha256") != NULL;
 	if (r->job.has_sha256)
-		get_digest(&own, v, "sha256", r->job.sha256);
+		pk_stored_digest(&own, v, "sha256", r->job.sha256);
+	get_source(&own, v, r);
 	get_lists(&own, v);
 	get_decision(&own, v, r);
 	rd->status = own.status;
 }
 
-static void get_error(struct reader *rd, const struct pk_jvalue *v)
+static void get_error(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const char *path = get_path(rd, v);
-	const char *message = get_text(rd, v, "message");
+	const char *message = pk_stored_text(rd, v, "message");
 
 	if (!path || !message)
-		refuse(rd, v, "an error without a message");
+		pk_stored_refuse(rd, v, "an error without a message");
 	else if (rd->status == PK_OK)
 		rd->status = rd->st->error(rd->st->ctx, path, message);
 }
 
-static void get_started(struct reader *rd, const struct pk_jvalue *v)
+static void get_started(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
-	const char *text = get_text(rd, v, "started");
+	const char *text = pk_stored_text(rd, v, "started");
 	struct tm tm = { 0 };
 	int64_t t;
 
@@ -461,7 +356,7 @@ static void get_started(struct reader *rd, const struct pk_jvalue *v)
 		return;
 	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon,
 		   &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6) {
-		refuse(rd, v, "not a time");
+		pk_stored_refuse(rd, v, "not a time");
 		return;
 	}
 	tm.tm_year -= 1900;
@@ -477,34 +372,35 @@ static void keep(char *to, size_t size, const char *text)
 }
 
 /* What stands beside the files: who made it, under which policy. */
-static void get_frame(struct reader *rd, const struct pk_jvalue *v)
+static void get_frame(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *policy = pk_json_get(v, "policy");
 	const struct pk_jvalue *x;
 
 	if (!pk_span_eq(pk_json_text(pk_json_get(v, "schema")),
 			PK_LIT("picket.report/1")))
-		refuse(rd, v, "not a report of schema picket.report/1");
+		pk_stored_refuse(rd, v,
+				 "not a report of schema picket.report/1");
 	keep(rd->st->policy, sizeof(rd->st->policy),
-	     get_text(rd, policy, "name"));
+	     pk_stored_text(rd, policy, "name"));
 	keep(rd->st->fail_on, sizeof(rd->st->fail_on),
-	     get_text(rd, policy, "fail_on"));
-	rd->st->passes &= get_bool(rd, v, "pass");
+	     pk_stored_text(rd, policy, "fail_on"));
+	rd->st->passes &= pk_stored_bool(rd, v, "pass");
 	get_started(rd, v);
-	for (x = get_list(rd, v, "errors"); x; x = x->next)
+	for (x = pk_stored_list(rd, v, "errors"); x; x = x->next)
 		get_error(rd, x);
 }
 
-static void get_hex(struct reader *rd, const struct pk_jvalue *v,
+static void get_hex(struct pk_stored_reader *rd, const struct pk_jvalue *v,
 		    const char *key, char ret[65])
 {
 	uint8_t digest[PK_SHA256_LEN];
 
-	get_digest(rd, v, key, digest);
-	keep(ret, 65, get_text(rd, v, key));
+	pk_stored_digest(rd, v, key, digest);
+	keep(ret, 65, pk_stored_text(rd, v, key));
 }
 
-static void get_place(struct reader *rd, const struct pk_jvalue *v,
+static void get_place(struct pk_stored_reader *rd, const struct pk_jvalue *v,
 		      struct pk_share *share)
 {
 	const struct pk_jvalue *unit = pk_json_get(v, "unit");
@@ -513,11 +409,12 @@ static void get_place(struct reader *rd, const struct pk_jvalue *v,
 
 	if (!unit && !shard)
 		return;
-	share->number =
-		get_number(rd, unit ? unit : shard, unit ? "unit" : "part");
-	share->of = get_number(rd, unit ? unit : shard, "of");
+	share->number = pk_stored_number(rd, unit ? unit : shard,
+					 unit ? "unit" : "part");
+	share->of = pk_stored_number(rd, unit ? unit : shard, "of");
 	if (share->number < first || share->number - first >= share->of)
-		refuse(rd, unit ? unit : shard, "a part that cannot be");
+		pk_stored_refuse(rd, unit ? unit : shard,
+				 "a part that cannot be");
 	if (!unit)
 		return;
 	get_hex(rd, unit, "plan", share->plan);
@@ -526,19 +423,20 @@ static void get_place(struct reader *rd, const struct pk_jvalue *v,
 
 /* A report that lost files, or two that were put together in one file, of
  * which the first was cut, does not count right. */
-static void get_end(struct reader *rd, const struct pk_jvalue *v)
+static void get_end(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *summary = pk_json_get(v, "summary");
 	struct pk_stored *st = rd->st;
-	struct pk_stored_end end = { .excluded = get_number(rd, summary,
-							    "excluded") };
+	struct pk_stored_end end = { .excluded = pk_stored_number(rd, summary,
+								  "excluded") };
 
 	get_place(rd, v, &end.share);
-	if (get_number(rd, summary, "files") != st->files)
-		refuse(rd, summary ? summary : v,
-		       "the summary counts other files than there are");
+	if (pk_stored_number(rd, summary, "files") != st->files)
+		pk_stored_refuse(
+			rd, summary ? summary : v,
+			"the summary counts other files than there are");
 	if (!pk_sha256_end(st->paths, end.paths))
-		(void)kept(rd, NULL);
+		(void)pk_stored_kept(rd, NULL);
 	st->paths = NULL;
 	if (rd->status == PK_OK)
 		rd->status = st->ended(st->ctx, &end);
@@ -548,7 +446,7 @@ static void get_end(struct reader *rd, const struct pk_jvalue *v)
 
 /* A whole report, or a line of NDJSON: a file, or all but the files.  True
  * when it is the end of a report. */
-static bool get_value(struct reader *rd, const struct pk_jvalue *v)
+static bool get_value(struct pk_stored_reader *rd, const struct pk_jvalue *v)
 {
 	const struct pk_jvalue *files = pk_json_get(v, "files");
 
@@ -556,7 +454,8 @@ static bool get_value(struct reader *rd, const struct pk_jvalue *v)
 		get_file(rd, v);
 		return false;
 	}
-	for (v = files ? get_list(rd, v, "files") : v; files && v; v = v->next)
+	for (v = files ? pk_stored_list(rd, v, "files") : v; files && v;
+	     v = v->next)
 		get_file(rd, v);
 	return true;
 }
@@ -564,7 +463,7 @@ static bool get_value(struct reader *rd, const struct pk_jvalue *v)
 static enum pk_status read_one(struct pk_stored *st, struct pk_cursor *c,
 			       struct pk_arena *a, bool *whole)
 {
-	struct reader rd = { .st = st, .arena = a };
+	struct pk_stored_reader rd = { .st = st, .arena = a };
 	const struct pk_jvalue *v = pk_json_parse(c, a, NULL, NULL);
 
 	if (!v) {

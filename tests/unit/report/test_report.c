@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "core/utf8.h"
+#include "engine/format.h"
 #include "report/reporter.h"
 
 static struct pk_result result;
@@ -192,6 +193,37 @@ static void json_holds_what_the_schema_says(void **state)
 	pk_buf_release(&b);
 }
 
+#define COMMIT "0123456789abcdef0123456789abcdef01234567"
+
+static void inventories_say_where_a_model_is_from(void **state)
+{
+	static const struct pk_origin origin = { .uri = "hf://org/name",
+						 .commit = COMMIT,
+						 .licence = "apache-2.0" };
+	struct pk_buf b;
+
+	(void)state;
+	make("hf://org/name@" COMMIT "/a b.pt", PK_HIGH, "x");
+	result.job.primary = pk_format_by_name("pickle");
+	result.origin = &origin;
+	b = write_report("cyclonedx", (struct pk_report_style){ 0 });
+	assert_true(has(&b, "\"purl\": \"pkg:huggingface/org/name@" COMMIT
+			    "#a%20b.pt\""));
+	assert_true(has(&b, "\"license\": {\"id\": \"Apache-2.0\""));
+	pk_buf_release(&b);
+	make("hf://org/name@" COMMIT "/a b.pt", PK_HIGH, "x");
+	result.job.primary = pk_format_by_name("pickle");
+	result.origin = &origin;
+	b = write_report("spdx", (struct pk_report_style){ 0 });
+	assert_true(has(&b,
+			"\"software_downloadLocation\": \"hf://org/name@" COMMIT
+			"/a%20b.pt\""));
+	assert_true(has(&b, "\"software_packageUrl\": \"pkg:huggingface/"));
+	assert_true(has(&b, "\"simplelicensing_licenseExpression\": "
+			    "\"Apache-2.0\""));
+	pk_buf_release(&b);
+}
+
 static void ndjson_is_a_line_a_file_and_a_summary(void **state)
 {
 	struct pk_buf b;
@@ -217,6 +249,7 @@ int main(void)
 		cmocka_unit_test(the_last_line_counts_everything),
 		cmocka_unit_test(colours_only_where_wanted),
 		cmocka_unit_test(json_holds_what_the_schema_says),
+		cmocka_unit_test(inventories_say_where_a_model_is_from),
 		cmocka_unit_test(ndjson_is_a_line_a_file_and_a_summary),
 	};
 

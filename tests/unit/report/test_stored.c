@@ -8,6 +8,9 @@
 #include "report/reporter.h"
 #include "support.h"
 
+static const struct pk_origin origin = { .uri = "hf://org/name",
+					 .commit = "c0ffee",
+					 .licence = "mit" };
 static struct pk_result made, got;
 static struct pk_summary summary;
 static size_t files;
@@ -52,6 +55,8 @@ static void make(void)
 	assert_true(pk_job_keep_part(&made.job, (struct pk_range){ 0, 10 },
 				     "head"));
 	assert_true(pk_job_keep_gap(&made.job, (struct pk_range){ 900, 1000 }));
+	made.origin = &origin;
+	made.arrival = (struct pk_arrival){ .received = 17, .proven = true };
 	made.job.parts_dropped = 3;
 	made.opened = true;
 	pk_result_conclude(&made);
@@ -157,6 +162,8 @@ static void what_was_written_comes_back(void **state)
 	assert_true(pk_span_eq(got.job.values->value, PK_LIT("mit\xff")));
 	assert_true(pk_span_eq(got.job.imports->module, PK_LIT("o\x1b\xff")));
 	assert_int_equal(got.job.refs->need, 7);
+	assert_string_equal(got.origin->licence, "mit");
+	assert_int_equal(got.arrival.received, 17);
 	assert_string_equal(got.job.parts->what, "head");
 	assert_int_equal(got.job.parts->to, 10);
 	assert_int_equal(got.job.parts_dropped, 3);
@@ -247,6 +254,9 @@ static void a_map_that_the_file_cannot_have_is_refused(void **state)
 		{ "\"unexplained\": [", "\"unexplained\": 7, \"x\": [" },
 		{ "\"explained\": 900", "\"explained\": 1001" },
 		{ "\"key\": \"general.license\", ", "" },
+		{ "\"uri\": \"hf://org/name\", ", "" },
+		{ "\"proven\": true", "\"proven\": 1" },
+		{ "\"fetched\": 17", "\"fetched\": -1" },
 		{ "\"kind\": \"shard\"", "\"kind\": \"shards\"" },
 		{ "\"needs\": 7", "\"needs\": -7" },
 		{ "\"references\": [", "\"references\": [[], " },
