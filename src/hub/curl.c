@@ -8,7 +8,6 @@
 #ifdef PK_WITH_CURL
 
 #define CURL_DISABLE_TYPECHECK
-#include <ctype.h>
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
@@ -19,7 +18,7 @@
 #include <unistd.h>
 
 static struct {
-#define PK_CURL(name) __typeof__(curl_##name) *name;
+#define PK_CURL(name) __typeof__(curl_##name) *(name);
 #include "hub/curl.def"
 #undef PK_CURL
 	bool there;
@@ -129,6 +128,13 @@ static enum pk_url_fault read_scheme(CURLU *u, bool *ret_tls)
 	return fault;
 }
 
+static char lower(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		c |= 0x20;
+	return c;
+}
+
 /* Names beyond ASCII come as punycode or not at all: what would be looked up
  * must be what was compared. */
 static bool read_host(CURLU *u, struct pk_url *ret)
@@ -140,7 +146,7 @@ static bool read_host(CURLU *u, struct pk_url *ret)
 	bool fine = n > 0 && n < sizeof(ret->host);
 
 	for (size_t i = 0; fine && i <= n; i++)
-		ret->host[i] = (char)tolower((unsigned char)host[i]);
+		ret->host[i] = lower(host[i]);
 	lib.free(host);
 	return fine && strspn(ret->host, in_names) == n;
 }
@@ -203,16 +209,15 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose,
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+#define UNUSED __attribute__((unused))
+
 /* A connection that another request left open was allowed to that one. */
-static int on_connected(void *ctx, char *remote, char *local, int remote_port,
-			int local_port)
+static int on_connected(void *ctx, char *remote, char *local UNUSED,
+			int remote_port UNUSED, int local_port UNUSED)
 {
 	struct pk_curl *c = ctx;
 	enum pk_reach reach = PK_REACH_NONE;
 
-	(void)local;
-	(void)remote_port;
-	(void)local_port;
 	if (*c->x->proxy)
 		return CURL_PREREQFUNC_OK;
 	(void)pk_reach_text(remote, &reach);
@@ -242,15 +247,11 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *ctx)
 	return c->x->body(c->x->ctx, bytes, n) ? n : n + 1;
 }
 
-static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t d,
-		       curl_off_t e)
+static int on_progress(void *ctx, curl_off_t a UNUSED, curl_off_t b UNUSED,
+		       curl_off_t d UNUSED, curl_off_t e UNUSED)
 {
 	struct pk_curl *c = ctx;
 
-	(void)a;
-	(void)b;
-	(void)d;
-	(void)e;
 	return c->x->stop && c->x->stop(c->x->ctx);
 }
 

@@ -228,8 +228,10 @@ static bool follow(struct pk_http_run *run)
 
 static void first_of(char *to, size_t size, const char *from)
 {
-	if (!*to && strlen(from) < size)
-		strcpy(to, from);
+	size_t n = strlen(from);
+
+	if (!*to && n < size)
+		memcpy(to, from, n + 1);
 }
 
 /* What counts from the first along the way that says it. */
@@ -244,12 +246,29 @@ static void note_head(struct pk_http_run *run)
 	first_of(a->error_code, sizeof(a->error_code), h->error_code);
 }
 
+static void note_next(struct pk_http_run *run)
+{
+	struct pk_url next = { .text = NULL };
+	enum pk_url_fault fault =
+		pk_curl_url(run->h->curl, run->url.text, run->head.next, &next);
+
+	if (fault == PK_URL_FINE) {
+		run->ret->next = next.text;
+		run->ret->next_elsewhere =
+			!pk_url_same_place(&run->origin, &next);
+	} else if (fault == PK_URL_NO_MEMORY) {
+		pk_http_fail(run, PK_HTTP_NO_MEMORY, "out of memory");
+	} else {
+		pk_http_fail(run, PK_HTTP_BROKEN, "names %s as the next page",
+			     pk_http_url_fault(fault));
+	}
+}
+
 /* What is said of the last answer alone. */
 static void note_last(struct pk_http_run *run)
 {
 	struct pk_http_answer *a = run->ret;
 	const struct pk_http_head *h = &run->head;
-	struct pk_url next = { .text = NULL };
 
 	a->status = h->status;
 	a->length = h->length;
@@ -260,16 +279,8 @@ static void note_last(struct pk_http_run *run)
 		a->total = h->total;
 	else if (h->status == 200)
 		a->total = h->length;
-	if (!*h->next)
-		return;
-	if (pk_curl_url(run->h->curl, run->url.text, h->next, &next) !=
-	    PK_URL_FINE) {
-		pk_http_fail(run, PK_HTTP_BROKEN,
-			     "names a next page by what is no proper URL");
-		return;
-	}
-	a->next = next.text;
-	a->next_elsewhere = !pk_url_same_place(&run->origin, &next);
+	if (*h->next && a->problem == PK_HTTP_FINE)
+		note_next(run);
 }
 
 static void forget(struct pk_http_answer *a)

@@ -18,6 +18,7 @@ bool pk_http_fail(struct pk_http_run *run, enum pk_http_problem problem,
 	struct pk_http_answer *ret = run->ret;
 	char text[sizeof(ret->message)];
 	struct pk_buf said = { .p = NULL };
+	const char *line;
 	va_list args;
 	size_t n;
 
@@ -33,10 +34,14 @@ bool pk_http_fail(struct pk_http_run *run, enum pk_http_problem problem,
 		pk_buf_puts(&said, ": ");
 	pk_utf8_escape(&said, (struct pk_span){ (uint8_t *)text, strlen(text) },
 		       sizeof(text));
-	n = said.len < sizeof(text) ? said.len : sizeof(text) - 1;
-	while (n && n < said.len && ((uint8_t)said.p[n] & 0xc0) == 0x80)
-		n--;
-	memcpy(ret->message, pk_buf_str(&said), n);
+	line = pk_buf_ok(&said) ? pk_buf_str(&said) : "out of memory";
+	n = strlen(line);
+	if (n >= sizeof(ret->message)) {
+		n = sizeof(ret->message) - 1;
+		while (n && ((uint8_t)line[n] & 0xc0) == 0x80)
+			n--;
+	}
+	memcpy(ret->message, line, n);
 	ret->message[n] = '\0';
 	pk_buf_release(&said);
 	ret->problem = problem;

@@ -69,9 +69,7 @@ bool pk_proxy_excepts(const char *list, const char *host)
 			     *host == '[' ? host + 1 : host);
 	if (n >= sizeof(bare))
 		return false;
-	if (*host == '[' && n)
-		bare[n - 1] = '\0';
-	else if (n && bare[n - 1] == '.')
+	if (n && (*host == '[' || bare[n - 1] == '.'))
 		bare[n - 1] = '\0';
 	while (*list) {
 		list += strspn(list, ", \t");

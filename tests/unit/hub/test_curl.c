@@ -243,7 +243,38 @@ static void an_open_connection_is_asked_where_it_leads(void **state)
 	pk_curl_free(c);
 }
 
-int main(void)
+/* This program again, where what is called libcurl.so.4 is none. */
+static void without_the_library_that_is_said(void **state)
+{
+	char command[8192];
+	char self[4096] = "";
+
+	(void)state;
+	assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+	(void)snprintf(command, sizeof(command),
+		       "cd '%s' && echo none >libcurl.so.4 && "
+		       "LD_LIBRARY_PATH=\"$PWD:$LD_LIBRARY_PATH\" "
+		       "'%s' without",
+		       folder, self);
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+}
+
+static int ask_without(void)
+{
+	const struct pk_http_settings s = { .retries = 1 };
+	struct pk_http *h = pk_http_new(&s);
+	bool said;
+
+	pk_http_do(h, &(struct pk_http_request){ .url = "https://localhost/" },
+		   &t_answer);
+	said = t_answer.problem == PK_HTTP_NO_LIBRARY &&
+	       t_says("libcurl is not installed");
+	pk_http_answer_release(&t_answer);
+	pk_http_free(h);
+	return said ? 0 : 1;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		T_WEB_TEST(a_stranger_is_not_believed),
@@ -255,7 +286,12 @@ int main(void)
 		T_WEB_TEST(a_url_is_read_as_the_library_reads_it),
 		T_WEB_TEST(what_is_no_url_of_ours_is_said),
 		T_WEB_TEST(an_open_connection_is_asked_where_it_leads),
+		T_WEB_TEST(without_the_library_that_is_said),
 	};
+
+	(void)argv;
+	if (argc > 1)
+		return ask_without();
 
 	return cmocka_run_group_tests(tests, begin, end);
 }
