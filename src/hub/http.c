@@ -152,8 +152,9 @@ static uint64_t pause_ms(struct pk_http_run *run, unsigned n)
 	return ms > least ? ms : least + ms;
 }
 
-static bool stopped(struct pk_http_run *run)
+bool pk_http_stopped(void *ctx)
 {
+	const struct pk_http_run *run = ctx;
 	const struct pk_http_settings *s = &run->h->s;
 
 	return s->stop && s->stop(s->ctx);
@@ -170,7 +171,7 @@ static bool pause_before(struct pk_http_run *run, unsigned n)
 		uint64_t slice = ms < SLICE_MS ? ms : SLICE_MS;
 		struct timespec t = { .tv_nsec = (long)slice * 1000000 };
 
-		if (stopped(run))
+		if (pk_http_stopped(run))
 			return pk_http_fail(run, PK_HTTP_STOPPED, "given up");
 		(void)nanosleep(&t, NULL);
 		ms -= slice;

@@ -62,13 +62,6 @@ static bool on_header(void *ctx, const char *line, size_t n)
 	return was || !run->head.done || pk_http_on_head(run);
 }
 
-static bool on_wait(void *ctx)
-{
-	const struct pk_http_settings *s = &((struct pk_http_run *)ctx)->h->s;
-
-	return s->stop && s->stop(s->ctx);
-}
-
 static bool on_body(void *ctx, const void *bytes, size_t n)
 {
 	return pk_http_on_body(ctx, bytes, n);
@@ -173,7 +166,7 @@ static void hop(struct pk_http_run *run)
 		.reach = may_reach(run),
 		.header = on_header,
 		.body = on_body,
-		.stop = on_wait,
+		.stop = pk_http_stopped,
 		.ctx = run,
 	};
 

@@ -47,6 +47,9 @@ struct pk_http_run {
  * is FINE, or set with a message. */
 void pk_http_try(struct pk_http_run *run);
 
+/* Whether whoever waits for a run gives up. */
+bool pk_http_stopped(void *run);
+
 /* For the callbacks of a hop: false ends it. */
 bool pk_http_on_head(struct pk_http_run *run);
 bool pk_http_on_body(struct pk_http_run *run, const void *bytes, size_t n);

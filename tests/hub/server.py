@@ -25,6 +25,7 @@ Faults are in the query of a request, or told beforehand as above:
   hang=1        no answer
   headers=1     headers without end
   cut=N         the connection is closed after N bytes of the body
+  cuts=N        but for the first N requests only, other faults always
   drip=N        N bytes of the body a second
   stall=N       N bytes of the body, then nothing
   noranges=1    Range is ignored
@@ -85,6 +86,8 @@ class State:
             self.used[key] += 1
             if "times" in own and self.used[key] > int(own["times"][0]):
                 return {}
+            if "cuts" in own and self.used[key] > int(own["cuts"][0]):
+                own = {k: v for k, v in own.items() if k != "cut"}
         return own
 
 

@@ -2,8 +2,10 @@
 /* TLS: who is believed, and what a URL says. */
 #include "hub/curl.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "hub/web.h"
@@ -214,6 +216,38 @@ static bool any_line(void *ctx, const char *line, size_t n)
 	return true;
 }
 
+/* Not even a connection is made to where nobody may go. */
+static void a_forbidden_door_is_not_knocked_at(void **state)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(at);
+	int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	const char *const lines[] = { "A: b", NULL };
+	struct pk_exchanged done;
+	struct pk_curl *c = door();
+	char url[64];
+	struct pk_exchange x = { .url = url,
+				 .lines = lines,
+				 .proxy = "",
+				 .connect_seconds = 2,
+				 .idle_seconds = 2,
+				 .reach = PK_REACH_PUBLIC,
+				 .header = any_line };
+
+	(void)state;
+	assert_int_equal(bind(s, (struct sockaddr *)&at, size), 0);
+	assert_int_equal(listen(s, 4), 0);
+	assert_int_equal(getsockname(s, (struct sockaddr *)&at, &size), 0);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/",
+		       ntohs(at.sin_port));
+	pk_curl_exchange(c, &x, &done);
+	assert_int_equal(done.problem, PK_HTTP_REFUSED);
+	assert_int_equal(accept(s, NULL, NULL), -1);
+	pk_curl_free(c);
+	(void)close(s);
+}
+
 /* A connection that a request left open is not another's to use. */
 static void an_open_connection_is_asked_where_it_leads(void **state)
 {
@@ -285,6 +319,7 @@ int main(int argc, char **argv)
 		T_WEB_TEST(plain_http_is_not_tls),
 		T_WEB_TEST(a_url_is_read_as_the_library_reads_it),
 		T_WEB_TEST(what_is_no_url_of_ours_is_said),
+		T_WEB_TEST(a_forbidden_door_is_not_knocked_at),
 		T_WEB_TEST(an_open_connection_is_asked_where_it_leads),
 		T_WEB_TEST(without_the_library_that_is_said),
 	};

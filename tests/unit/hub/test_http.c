@@ -105,26 +105,22 @@ static void it_waits_as_long_as_it_is_asked_to(void **state)
 
 static void nobody_waits_for_an_hour(void **state)
 {
-	int64_t begun = now_ms();
-
 	(void)state;
+	t_forget();
 	assert_int_equal(t_get("/data/10?status=429&retry=3600"),
 			 PK_HTTP_STATUS);
-	assert_true(now_ms() - begun < 1000);
 	assert_true(t_says("answers 429, and to come back in 3600 seconds"));
+	assert_int_equal(t_saw("/data/10", "\"GET\""), 1);
 }
 
 static void silence_ends_it(void **state)
 {
-	int64_t begun = now_ms();
-
 	(void)state;
 	assert_int_equal(t_get("/data/10?hang=1"), PK_HTTP_BROKEN);
 	assert_true(t_says("too slow"));
 	assert_int_equal(t_get("/data/1000?stall=100&etag=none"),
 			 PK_HTTP_BROKEN);
 	assert_int_equal(t_get("/data/1000?drip=10&etag=none"), PK_HTTP_BROKEN);
-	assert_true(now_ms() - begun < 60000);
 }
 
 static bool at_once(void *ctx)
@@ -137,20 +133,18 @@ static void whoever_waits_may_give_up(void **state)
 	int asked = 0;
 	const struct pk_http_settings s = { .stop = at_once,
 					    .ctx = &asked,
-					    .idle_seconds = 60 };
+					    .idle_seconds = 600 };
 	struct pk_http *h = pk_http_new(&s);
 	struct pk_http_request r = { .url = t_at("/data/1?hang=1") };
-	int64_t begun = now_ms();
-
 	(void)state;
 	pk_http_do(h, &r, &t_answer);
+	assert_int_equal(asked, 3);
 	assert_int_equal(t_answer.problem, PK_HTTP_STOPPED);
 	pk_http_answer_release(&t_answer);
 	asked = 0;
 	r.url = t_at("/data/1?status=429&retry=30");
 	pk_http_do(h, &r, &t_answer);
 	assert_int_equal(t_answer.problem, PK_HTTP_STOPPED);
-	assert_true(now_ms() - begun < 10000);
 	pk_http_free(h);
 }
 

@@ -180,9 +180,10 @@ static void what_never_ends_is_given_up(void **state)
 static void a_server_without_ranges_begins_anew(void **state)
 {
 	(void)state;
-	assert_int_equal(t_get("/data/5000?cut=2000&times=1&noranges=1"),
+	assert_int_equal(t_get("/data/5000?cut=2000&cuts=1&noranges=1"),
 			 PK_HTTP_FINE);
 	assert_true(t_is_data(0, 5000));
+	assert_int_equal(t_answer.received, 7000);
 	assert_int_equal(t_get("/text/abcdef?cut=3&times=1&etag=none"),
 			 PK_HTTP_FINE);
 	assert_string_equal(pk_buf_str(&t_answer.body), "abcdef");
@@ -243,9 +244,12 @@ static void a_sink_gets_each_byte_once(void **state)
 			 PK_HTTP_FINE);
 	assert_true(sink_is_data(&s, 5000));
 	assert_int_equal(t_answer.body.len, 0);
-	assert_int_equal(take_all(&s, "/data/5000?cut=2000&times=1&noranges=1"),
+	assert_int_equal(take_all(&s, "/data/5000?cut=2000&cuts=1&noranges=1"),
 			 PK_HTTP_FINE);
 	assert_true(sink_is_data(&s, 5000));
+	assert_int_equal(take_all(&s, "/data/500?chunked=1&cut=500&times=1"),
+			 PK_HTTP_FINE);
+	assert_true(sink_is_data(&s, 500));
 }
 
 static void a_sink_never_gets_two_versions(void **state)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a request may be led, and what it takes along. */
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "hub/address.h"
 #include "hub/web.h"
 #include "support.h"
 
@@ -152,6 +155,38 @@ static void nobody_is_led_into_a_private_network(void **state)
 	}
 }
 
+/* Another name of this machine than "localhost", if it has one. */
+static bool find_name(char *ret, size_t size)
+{
+	struct addrinfo *found = NULL;
+	bool here;
+
+	if (gethostname(ret, size) != 0 || !strcmp(ret, "localhost") ||
+	    getaddrinfo(ret, NULL, NULL, &found) != 0)
+		return false;
+	here = pk_reach_sockaddr(found->ai_addr, found->ai_addrlen) ==
+	       PK_REACH_LOOP;
+	freeaddrinfo(found);
+	return here;
+}
+
+static void a_name_is_judged_by_where_it_leads(void **state)
+{
+	char name[128], url[512];
+
+	(void)state;
+	if (!find_name(name, sizeof(name)))
+		skip();
+	(void)snprintf(url, sizeof(url), "https://%s/x", name);
+	assert_int_equal(t_ask(&(struct pk_http_request){ .url = url }),
+			 PK_HTTP_REFUSED);
+	assert_true(t_says("refused, as its name leads to this machine"));
+	(void)snprintf(url, sizeof(url), "/a?redirect=https://%s:PORT1/x",
+		       name);
+	assert_int_equal(t_get(url), PK_HTTP_REFUSED);
+	assert_true(t_says("refused, as its name leads to this machine"));
+}
+
 static void some_addresses_are_for_nobody(void **state)
 {
 	static const char *const urls[] = {
@@ -234,6 +269,7 @@ int main(void)
 		T_WEB_TEST(it_does_not_go_round_in_circles),
 		T_WEB_TEST(plain_http_is_for_this_machine_alone),
 		T_WEB_TEST(nobody_is_led_into_a_private_network),
+		T_WEB_TEST(a_name_is_judged_by_where_it_leads),
 		T_WEB_TEST(some_addresses_are_for_nobody),
 		T_WEB_TEST(a_url_is_https_or_none),
 		T_WEB_TEST(no_proxy_stands_between_us_and_ourselves),
