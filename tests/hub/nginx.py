@@ -38,6 +38,7 @@ http {{
 		location /moved/ {{ rewrite ^/moved/(.*)$ /$1 redirect; }}
 		location /single/ {{ alias {folder}/www/; max_ranges 0; }}
 		location /limited/ {{ return 429; }}
+		location = /_reset {{ return 200; }}
 	}}
 }}
 """

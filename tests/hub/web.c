@@ -38,6 +38,12 @@ int t_web_done(void **state)
 	return 0;
 }
 
+int t_web_clean(void **state)
+{
+	t_forget();
+	return t_web_done(state);
+}
+
 const char *t_at(const char *path)
 {
 	static char url[16384];

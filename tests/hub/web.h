@@ -17,7 +17,9 @@ extern struct pk_http_answer t_answer; /* the last */
 int t_web_begin(void **state);
 int t_web_end(void **state);
 int t_web_done(void **state);
-#define T_WEB_TEST(fn) cmocka_unit_test_teardown(fn, t_web_done)
+/* The server forgets, too: each test has its faults to itself. */
+int t_web_clean(void **state);
+#define T_WEB_TEST(fn) cmocka_unit_test_teardown(fn, t_web_clean)
 
 /* A URL of the first port; static memory. */
 const char *t_at(const char *path);
