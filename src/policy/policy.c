@@ -67,13 +67,14 @@ struct worst {
 	bool accepted;
 };
 
-/* That something could not be fetched whole violates nothing. */
+/* That something could not be fetched or read whole violates nothing. */
 static bool is_of_source(enum pk_rule rule)
 {
-	return (pk_rule_is_of(rule, "source") ||
+	return (pk_rule_is_of(rule, "source") || pk_rule_is_of(rule, "lock") ||
 		pk_rule_is_of(rule, "drift")) &&
 	       rule != PK_RULE_SOURCE_UNREACHABLE &&
-	       rule != PK_RULE_SOURCE_CHANGED;
+	       rule != PK_RULE_SOURCE_CHANGED &&
+	       rule != PK_RULE_LOCK_FILE_UNREAD;
 }
 
 static void raise(int *worst, enum pk_severity to)

@@ -329,6 +329,12 @@ static void what_a_file_holds_outweighs_where_it_comes_from(void **state)
 	pk_policy_apply(&policy, &r);
 	assert_int_equal(r.action, PK_ACTION_BLOCK);
 	assert_false(pk_result_blocked_for_source(&r));
+	fresh("lock");
+	assert_int_equal(
+		pk_result_note(&r, PK_RULE_LOCK_FILE_CHANGED, "x", false),
+		PK_OK);
+	pk_policy_apply(&policy, &r);
+	assert_true(pk_result_blocked_for_source(&r));
 	fresh(o.uri); /* neither the one nor the other */
 	assert_int_equal(
 		pk_result_note(&r, PK_RULE_SOURCE_UNREACHABLE, "x", true),
