@@ -17,10 +17,6 @@ struct picket_differences {
 	struct pk_diffs d;
 };
 
-struct picket_signature {
-	struct pk_signed s;
-};
-
 const char *picket_hash_name(enum picket_hash h)
 {
 	return (unsigned)h < PK_HASHES ? pk_hash_name((enum pk_hash)h) : NULL;

@@ -13,6 +13,10 @@ struct picket_manifest {
 	struct pk_manifest m;
 };
 
+struct picket_signature {
+	struct pk_signed s;
+};
+
 struct picket_excluded {
 	struct pk_excluded e;
 };

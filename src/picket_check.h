@@ -17,6 +17,7 @@ struct picket_check {
 	size_t models;  /* that were held against the lock, or the cache */
 	size_t files;   /* whose bytes were read */
 	uint64_t bytes; /* of them */
+	size_t sources; /* that were asked */
 	size_t others;  /* snapshots in the cache that no lock names */
 };
 

@@ -26,18 +26,31 @@ struct check {
 
 /* ---- which snapshots ---- */
 
+/* "datasets/org/name" is org/name in a lock, and its source says what it is. */
+static bool is_in(const struct pk_lock_model *m, const char *id)
+{
+	static const char *const kinds[] = { "datasets/", "spaces/" };
+	const char *of = "";
+
+	for (size_t i = 0; i < 2; i++) {
+		if (strstr(m->from.uri, kinds[i]))
+			of = kinds[i];
+	}
+	return m->from.repository && strncmp(id, of, strlen(of)) == 0 &&
+	       strcmp(id + strlen(of), m->from.repository) == 0;
+}
+
 /* A model that lies in this snapshot, or NULL. */
 static const struct pk_lock_model *model_at(const struct pk_lock *l,
 					    const struct pk_cache_repository *r,
 					    const struct pk_cache_snapshot *s)
 {
 	for (size_t i = 0; i < l->count; i++) {
-		const struct pk_origin *o = &l->models[i].from;
+		const struct pk_lock_model *m = &l->models[i];
 
-		if (o->repository && o->commit &&
-		    strcmp(o->repository, r->id) == 0 &&
-		    strcmp(o->commit, s->commit) == 0)
-			return &l->models[i];
+		if (m->from.commit && is_in(m, r->id) &&
+		    strcmp(m->from.commit, s->commit) == 0)
+			return m;
 	}
 	return NULL;
 }
@@ -322,11 +335,12 @@ static void check_model(const struct pk_check_job *j,
 			const struct pk_lock_model *m,
 			const struct pk_cache *cache)
 {
-	const struct pk_cache_repository *r =
-		m->from.repository && m->from.commit
-			? pk_cache_find(cache, m->from.repository)
-			: NULL;
+	const struct pk_cache_repository *r = NULL;
 
+	for (size_t i = 0; m->from.commit && i < cache->count; i++) {
+		if (is_in(m, cache->repositories[i].id))
+			r = &cache->repositories[i];
+	}
 	if (!r || !pk_cache_snapshot_at(r, m->from.commit))
 		pk_drifts_add(&j->ret->d, PK_RULE_LOCK_MODEL_MISSING, m->folder,
 			      NULL, "%s is not in this cache",

@@ -47,6 +47,10 @@ enum picket_status picket_lock_write(const struct picket_lock *l,
 	struct pk_buf b = { 0 };
 
 	pk_lock_write(&l->l, &b);
+	if (b.len > PK_YAML_MAX) { /* nobody could read it */
+		pk_buf_release(&b);
+		return PICKET_ERR_DATA;
+	}
 	return pk_public_send(&b, to);
 }
 
@@ -149,6 +153,11 @@ uint64_t picket_check_bytes(const struct picket_check *c)
 	return c->bytes;
 }
 
+size_t picket_check_sources(const struct picket_check *c)
+{
+	return c->sources;
+}
+
 size_t picket_check_others(const struct picket_check *c)
 {
 	return c->others;
@@ -190,6 +199,7 @@ enum picket_status picket_check_json(const struct picket_check *c,
 	pk_json_uint(&j, "files", c->files);
 	pk_json_uint(&j, "bytes", c->bytes);
 	pk_json_uint(&j, "not_in_lock", c->others);
+	pk_json_uint(&j, "sources", c->sources);
 	pk_json_array(&j, "differences");
 	for (size_t i = 0; i < c->d.count; i++)
 		put_drift(&j, &c->d.v[i]);

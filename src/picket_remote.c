@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API: sources elsewhere. */
+#include "picket_remote.h"
 #include "picket_types.h"
 
 #include <stdio.h>
@@ -14,12 +15,6 @@ struct picket_client {
 	struct pk_http *http;
 	struct pk_remote_settings settings;
 	struct picket_client_settings given;
-};
-
-struct picket_remote {
-	struct pk_remote r;
-	struct pk_remote_trouble trouble; /* text "": none */
-	char *pinned;
 };
 
 bool picket_is_uri(const char *text)
@@ -47,6 +42,7 @@ picket_client_new(const struct picket_client_settings *settings,
 	c->given = settings ? *settings : defaults;
 	c->settings.no_token = c->given.no_token;
 	c->settings.want_verified = true;
+	c->settings.want_tag = c->given.ask_tags;
 	http.connect_seconds = c->given.connect_seconds;
 	http.idle_seconds = c->given.idle_seconds;
 	http.retries = c->given.retries;
@@ -129,7 +125,8 @@ const char *picket_remote_trouble(const struct picket_remote *r)
 	return *r->trouble.text ? r->trouble.text : NULL;
 }
 
-/* A letter tells a listing from a trouble. */
+/* A letter tells a listing from a trouble; of that, whether it is gone, and
+ * whether it is gated. */
 enum picket_status picket_remote_encode(const struct picket_remote *r,
 					const struct picket_sink *to)
 {
@@ -138,7 +135,8 @@ enum picket_status picket_remote_encode(const struct picket_remote *r,
 
 	pk_buf_putc(&b, *r->trouble.text ? 'T' : 'L');
 	if (*r->trouble.text)
-		pk_buf_puts(&b, r->trouble.text);
+		pk_buf_printf(&b, "%d%d%s", r->trouble.gone, r->trouble.gated,
+			      r->trouble.text);
 	else if (pk_remote_encode(&r->r, &b) != PK_OK)
 		b.failed = true;
 	if (!pk_buf_ok(&b))
@@ -152,9 +150,13 @@ enum picket_status picket_remote_encode(const struct picket_remote *r,
 static void take_trouble(struct picket_remote *r, struct pk_span text)
 {
 	const size_t most = sizeof(r->trouble.text) - 1;
-	const size_t n = text.len < most ? text.len : most;
+	const size_t left = text.len > 2 ? text.len - 2 : 0;
+	const size_t n = left < most ? left : most;
 
-	memcpy(r->trouble.text, text.p, n);
+	r->trouble.gone = text.len > 0 && text.p[0] == '1';
+	r->trouble.gated = text.len > 1 && text.p[1] == '1';
+	if (n)
+		memcpy(r->trouble.text, text.p + 2, n);
 	r->trouble.text[n] = '\0';
 }
 
@@ -296,17 +298,26 @@ bool picket_remote_save(struct picket_client *c, const struct picket_remote *r,
 	return ok;
 }
 
+static bool is_noted(const struct pk_result *r, enum pk_rule rule)
+{
+	for (const struct pk_finding *f = r->job.findings; f; f = f->next) {
+		if (f->rule == rule)
+			return true;
+	}
+	return false;
+}
+
 static enum pk_status note_arrival(struct pk_result *r,
 				   const struct pk_remote_file *file,
 				   const struct picket_fetched *f)
 {
+	const enum pk_rule rule = f->refuted ? PK_RULE_SOURCE_DIGEST_MISMATCH
+					     : PK_RULE_SOURCE_UNREACHABLE;
 	enum pk_status s = PK_OK;
 
-	if (f->failed)
-		s = pk_result_note(r,
-				   f->refuted ? PK_RULE_SOURCE_DIGEST_MISMATCH
-					      : PK_RULE_SOURCE_UNREACHABLE,
-				   f->message, true);
+	/* What was not scanned for that was noted when it came. */
+	if (f->failed && !is_noted(r, rule))
+		s = pk_result_note(r, rule, f->message, true);
 	if (s == PK_OK && strcmp(file->advice, "unsafe") == 0)
 		s = pk_result_note(r, PK_RULE_SOURCE_REGISTRY_ADVICE,
 				   "the registry's own scan calls it unsafe",

@@ -1094,76 +1094,6 @@ picket_diff(const struct picket_options *o, const struct picket_open_file *old,
 	    const struct picket_open_file *now, bool json,
 	    const struct picket_sink *to, struct picket_difference *ret);
 
-/* ---- Locks -------------------------------------------------------------- */
-
-/* Models that are used here, each pinned to a commit, every file with its
- * digest: models.lock (docs/lock.md). */
-struct picket_lock;
-
-/* PICKET_ERR_DATA when it is no lock: each mistake is then told with its
- * line. */
-PICKET_API enum picket_status
-picket_lock_parse(const void *yaml, size_t n,
-		  void (*complain)(void *ctx, uint64_t line, const char *text),
-		  void *ctx, struct picket_lock **ret);
-PICKET_API void picket_lock_free(struct picket_lock *l);
-/* How many models. */
-PICKET_API size_t picket_lock_count(const struct picket_lock *l);
-/* The same bytes for the same content. */
-PICKET_API enum picket_status picket_lock_write(const struct picket_lock *l,
-						const struct picket_sink *to);
-
-/* What lies here, held against a lock. */
-struct picket_check;
-
-/* Whether it is a cache of huggingface_hub, a repository in one, or a
- * snapshot of one. */
-PICKET_API bool picket_is_cache(const char *folder);
-
-/*
- * Reads every file of the lock's models below the folder; nothing else is
- * asked, least of all the network.  With one model the folder is that model's,
- * with several each lies in its own folder below it.  A cache is held against
- * itself, too: links must lead to blobs, blobs must be what their names say;
- * for it the lock may be NULL.  partial: files that are not here are fine.
- * PICKET_ERR_USAGE: no cache, and no lock.
- */
-PICKET_API enum picket_status picket_check_here(const struct picket_lock *l,
-						const char *folder,
-						const struct picket_tree *how,
-						bool partial,
-						struct picket_check **ret);
-PICKET_API void picket_check_free(struct picket_check *c);
-
-/* Differences, the nth of them; texts are bytes or NULL. */
-PICKET_API size_t picket_check_count(const struct picket_check *c);
-PICKET_API const char *picket_check_rule(const struct picket_check *c,
-					 size_t n);
-PICKET_API enum picket_severity
-picket_check_severity(const struct picket_check *c, size_t n);
-/* False: it only says that something could not be read or proven. */
-PICKET_API bool picket_check_is_violation(const struct picket_check *c,
-					  size_t n);
-/* The model: its folder or its source; NULL: of none. */
-PICKET_API const char *picket_check_where(const struct picket_check *c,
-					  size_t n);
-/* The file in it; NULL: it is about the model. */
-PICKET_API const char *picket_check_path(const struct picket_check *c,
-					 size_t n);
-PICKET_API const char *picket_check_message(const struct picket_check *c,
-					    size_t n);
-
-/* What was looked at: models or snapshots, files that were read whole. */
-PICKET_API size_t picket_check_models(const struct picket_check *c);
-PICKET_API size_t picket_check_files(const struct picket_check *c);
-PICKET_API uint64_t picket_check_bytes(const struct picket_check *c);
-/* Snapshots in the cache that the lock does not name: not looked at. */
-PICKET_API size_t picket_check_others(const struct picket_check *c);
-
-/* {"schema": "picket.check/1", "pass": ..., "differences": [...]} */
-PICKET_API enum picket_status picket_check_json(const struct picket_check *c,
-						const struct picket_sink *to);
-
 /* ---- Sources elsewhere -------------------------------------------------- */
 
 /*
@@ -1184,6 +1114,7 @@ struct picket_client_settings {
 	unsigned retries;         /* of what may pass; 0: 4 */
 	const char *ca_file;     /* certificates to trust; NULL: the system's */
 	bool no_token;           /* send no credentials */
+	bool ask_tags;           /* whether a revision is a tag, too */
 	bool (*stop)(void *ctx); /* true: give up; NULL: never */
 	void *ctx;
 };
@@ -1230,6 +1161,16 @@ PICKET_API size_t picket_remote_file_uri(const struct picket_remote *r,
 					 size_t i, char *buf, size_t size);
 /* UINT64_MAX when it is not known yet. */
 PICKET_API uint64_t picket_remote_size(const struct picket_remote *r, size_t i);
+
+/* A name for exactly what was listed: the source, its commit, every file as
+ * far as the registry tells them apart. */
+enum { PICKET_REMOTE_ID = 25 };
+PICKET_API void picket_remote_id(const struct picket_remote *r,
+				 char ret[PICKET_REMOTE_ID]);
+/* Whether it can be told that the rest of the ith file, fetched later, is of
+ * the same file. */
+PICKET_API bool picket_remote_can_resume(const struct picket_remote *r,
+					 size_t i);
 
 /* What became of a file that was fetched. */
 struct picket_fetched {
@@ -1282,6 +1223,140 @@ PICKET_API enum picket_status picket_policy_judge_remote(
 PICKET_API enum picket_status
 picket_file_set_remote(struct picket_file *f, const struct picket_remote *r,
 		       size_t i, const struct picket_fetched *fetched);
+
+/* ---- Locks -------------------------------------------------------------- */
+
+/* Models that are used here, each pinned to a commit, every file with its
+ * digest: models.lock (docs/lock.md). */
+struct picket_lock;
+
+/* PICKET_ERR_DATA when it is no lock: each mistake is then told with its
+ * line. */
+PICKET_API enum picket_status
+picket_lock_parse(const void *yaml, size_t n,
+		  void (*complain)(void *ctx, uint64_t line, const char *text),
+		  void *ctx, struct picket_lock **ret);
+PICKET_API void picket_lock_free(struct picket_lock *l);
+/* How many models. */
+PICKET_API size_t picket_lock_count(const struct picket_lock *l);
+/* The same bytes for the same content.  PICKET_ERR_DATA when it is longer than
+ * what picket_lock_parse() takes. */
+PICKET_API enum picket_status picket_lock_write(const struct picket_lock *l,
+						const struct picket_sink *to);
+
+/* The nth model: where it comes from, as it was asked for; its commit, or
+ * NULL. */
+PICKET_API const char *picket_lock_source(const struct picket_lock *l,
+					  size_t n);
+PICKET_API const char *picket_lock_commit(const struct picket_lock *l,
+					  size_t n);
+/* The source at that commit, where there are commits; NULL when out of
+ * memory. */
+PICKET_API const char *picket_lock_pinned(struct picket_lock *l, size_t n);
+/* The path of the ith file of the nth model; NULL past the last. */
+PICKET_API const char *picket_lock_path(const struct picket_lock *l, size_t n,
+					size_t i);
+/* The digest (32 bytes) of a file of the nth model; NULL: it has no such
+ * file. */
+PICKET_API const uint8_t *picket_lock_digest(const struct picket_lock *l,
+					     size_t n, const char *path);
+
+/* An empty one. */
+PICKET_API struct picket_lock *picket_lock_new(void);
+/* A source that was listed, in place of the model with the same URI. */
+PICKET_API enum picket_status picket_lock_add(struct picket_lock *l,
+					      const struct picket_remote *r);
+/* Whether a file must be fetched whole for its SHA-256, since the registry
+ * does not tell that. */
+PICKET_API bool picket_remote_needs_fetch(const struct picket_remote *r,
+					  size_t i);
+/* What is known of the ith file of a source that was added: its digest, by
+ * what was fetched whole or (NULL) by the registry's word, and what a scan
+ * said. */
+PICKET_API enum picket_status
+picket_lock_set_file(struct picket_lock *l, const struct picket_remote *r,
+		     size_t i, const struct picket_fetched *whole,
+		     const struct picket_file *f);
+/* The path of a signature among the files of a source that was added; NULL:
+ * there is none. */
+PICKET_API const char *picket_lock_signature(const struct picket_lock *l,
+					     const char *uri);
+/* A good signature that lies there: notes its signer when every file has the
+ * digest that was signed.  PICKET_ERR_DATA with why filled otherwise. */
+PICKET_API enum picket_status
+picket_lock_set_signature(struct picket_lock *l, const char *uri,
+			  const struct picket_signature *s,
+			  struct picket_refusal *why);
+/* Drops files of which nothing is known, and sorts.  PICKET_ERR_DATA with why
+ * filled when two models would lie in one folder. */
+PICKET_API enum picket_status picket_lock_settle(struct picket_lock *l,
+						 struct picket_refusal *why);
+
+/* What lies here, or elsewhere now, held against a lock. */
+struct picket_check;
+
+/* One that finds nothing, for picket_check_source(). */
+PICKET_API struct picket_check *picket_check_new(void);
+
+/*
+ * Adds what differs between the nth model and a fresh listing of its source
+ * (at_commit: of its commit, which is about the files alone).  A listing that
+ * could not be had is a difference, too: what is gone a violation, what could
+ * not be asked none.
+ */
+PICKET_API enum picket_status
+picket_check_source(struct picket_check *c, const struct picket_lock *l,
+		    size_t n, const struct picket_remote *now, bool at_commit);
+
+/* Whether it is a cache of huggingface_hub, a repository in one, or a
+ * snapshot of one. */
+PICKET_API bool picket_is_cache(const char *folder);
+
+/*
+ * Reads every file of the lock's models below the folder; nothing else is
+ * asked, least of all the network.  With one model the folder is that model's,
+ * with several each lies in its own folder below it.  A cache is held against
+ * itself, too: links must lead to blobs, blobs must be what their names say;
+ * for it the lock may be NULL.  partial: files that are not here are fine.
+ * PICKET_ERR_USAGE: no cache, and no lock.
+ */
+PICKET_API enum picket_status picket_check_here(const struct picket_lock *l,
+						const char *folder,
+						const struct picket_tree *how,
+						bool partial,
+						struct picket_check **ret);
+PICKET_API void picket_check_free(struct picket_check *c);
+
+/* Differences, the nth of them; texts are bytes or NULL. */
+PICKET_API size_t picket_check_count(const struct picket_check *c);
+PICKET_API const char *picket_check_rule(const struct picket_check *c,
+					 size_t n);
+PICKET_API enum picket_severity
+picket_check_severity(const struct picket_check *c, size_t n);
+/* False: it only says that something could not be read or proven. */
+PICKET_API bool picket_check_is_violation(const struct picket_check *c,
+					  size_t n);
+/* The model: its folder or its source; NULL: of none. */
+PICKET_API const char *picket_check_where(const struct picket_check *c,
+					  size_t n);
+/* The file in it; NULL: it is about the model. */
+PICKET_API const char *picket_check_path(const struct picket_check *c,
+					 size_t n);
+PICKET_API const char *picket_check_message(const struct picket_check *c,
+					    size_t n);
+
+/* What was looked at: models or snapshots, files that were read whole. */
+PICKET_API size_t picket_check_models(const struct picket_check *c);
+PICKET_API size_t picket_check_files(const struct picket_check *c);
+PICKET_API uint64_t picket_check_bytes(const struct picket_check *c);
+/* Sources that were asked, and answered. */
+PICKET_API size_t picket_check_sources(const struct picket_check *c);
+/* Snapshots in the cache that the lock does not name: not looked at. */
+PICKET_API size_t picket_check_others(const struct picket_check *c);
+
+/* {"schema": "picket.check/1", "pass": ..., "differences": [...]} */
+PICKET_API enum picket_status picket_check_json(const struct picket_check *c,
+						const struct picket_sink *to);
 
 /* ---- Settings ----------------------------------------------------------- */
 

@@ -12,7 +12,7 @@ static const char *const artefacts[] = {
 	".json", ".yaml",    ".yml", ".jinja",  ".py",    ".so",      ".hdf5",
 };
 
-static bool is_artefact(const char *path)
+bool pk_is_artefact(const char *path)
 {
 	const size_t len = strlen(path);
 
@@ -34,7 +34,7 @@ static bool lies_below(const char *path, const char *folder)
 		(path[n] == '\0' || path[n] == '/'));
 }
 
-static bool left_out(const struct pk_statement *s, const char *path)
+bool pk_left_out(const struct pk_statement *s, const char *path)
 {
 	for (size_t i = 0; i < s->ignore_count; i++) {
 		if (lies_below(path, s->ignore[i]))
@@ -56,9 +56,9 @@ enum pk_status pk_excluded_find(struct pk_excluded *e, const char *root,
 	for (size_t i = 0; i < e->tree.count; i++) {
 		const struct pk_tree_file *f = &e->tree.files[i];
 
-		if (!left_out(s, f->path))
+		if (!pk_left_out(s, f->path))
 			continue;
-		if (!e->artefact && is_artefact(f->path))
+		if (!e->artefact && pk_is_artefact(f->path))
 			e->artefact = f->path;
 		e->tree.files[to++] = *f;
 	}

@@ -15,6 +15,12 @@ struct pk_excluded {
 	const char *artefact;
 };
 
+/* Whether whoever signed left the path out. */
+bool pk_left_out(const struct pk_statement *s, const char *path);
+
+/* Whether a loader opens files of that name. */
+bool pk_is_artefact(const char *path);
+
 /* own: paths that the verifier leaves out anyway.  To be released in any
  * case. */
 PK_MUST_CHECK enum pk_status

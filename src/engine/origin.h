@@ -26,6 +26,7 @@ struct pk_origin {
 	bool pinned;            /* the revision asked for is a commit */
 	enum pk_known verified; /* the registry vouches for the owner */
 	enum pk_known gated;
+	enum pk_known tag; /* the revision asked for is one, not a branch */
 	/* The repository answered under another name than was asked for. */
 	const char *renamed_to;
 };

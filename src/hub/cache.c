@@ -198,16 +198,6 @@ enum pk_status pk_cache_read(struct pk_cache *c, const char *folder)
 	return s;
 }
 
-const struct pk_cache_repository *pk_cache_find(const struct pk_cache *c,
-						const char *id)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		if (strcmp(c->repositories[i].id, id) == 0)
-			return &c->repositories[i];
-	}
-	return NULL;
-}
-
 const struct pk_cache_snapshot *
 pk_cache_snapshot_at(const struct pk_cache_repository *r, const char *commit)
 {

@@ -88,8 +88,6 @@ PK_MUST_CHECK enum pk_status pk_cache_read(struct pk_cache *c,
 void pk_cache_release(struct pk_cache *c); /* zeroed is fine */
 
 /* NULL when there is none. */
-const struct pk_cache_repository *pk_cache_find(const struct pk_cache *c,
-						const char *id);
 const struct pk_cache_snapshot *
 pk_cache_snapshot_at(const struct pk_cache_repository *r, const char *commit);
 const struct pk_cache_listed *

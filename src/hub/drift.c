@@ -65,6 +65,7 @@ bool pk_drift_is_unread(const struct pk_drift *d)
 {
 	return d->rule == PK_RULE_LOCK_FILE_UNREAD ||
 	       d->rule == PK_RULE_CACHE_UNREAD ||
+	       d->rule == PK_RULE_DRIFT_UNCHECKED ||
 	       d->rule == PK_RULE_CACHE_UNPROVEN;
 }
 

@@ -55,12 +55,13 @@ struct pk_found {
 void pk_lock_compare(const struct pk_lock_model *m, const struct pk_found *v,
 		     size_t n, bool partial, struct pk_drifts *d);
 
-/*
- * What differs between a model and a fresh listing of its source, or of the
- * locked commit.  tag: the revision is known to be a tag.
- */
+/* What differs between a model and a fresh listing of its source. */
 void pk_lock_drift(const struct pk_lock_model *m, const struct pk_remote *now,
-		   bool tag, struct pk_drifts *d);
+		   struct pk_drifts *d);
+
+/* The same for the files alone. */
+void pk_lock_drift_files(const struct pk_lock_model *m,
+			 const struct pk_remote *now, struct pk_drifts *d);
 
 /* What it means that the listing could not be had; false: nothing, it was
  * the network's or our own trouble. */

@@ -2,21 +2,15 @@
 /* A lock held against what its sources have now. */
 #include <inttypes.h>
 
+#include "hub/advice.h"
 #include "hub/drift.h"
 
-/* What registries say of a file, the better first (docs/lock.md). */
-static const char *const words[] = { "safe",    "unscanned",  "queued", "error",
-				     "caution", "suspicious", "unsafe" };
-enum { WORDS = sizeof(words) / sizeof(words[0]), BAD = 4 };
-
-/* -1: no word of these. */
+/* -1: nothing. */
 static int rank_of(const char *word)
 {
-	for (int i = 0; word && i < WORDS; i++) {
-		if (strcmp(words[i], word) == 0)
-			return i;
-	}
-	return -1;
+	return word ? pk_advice_rank((struct pk_span){ (const uint8_t *)word,
+						       strlen(word) })
+		    : -1;
 }
 
 const char *pk_remote_advice(const struct pk_remote *r)
@@ -29,7 +23,7 @@ const char *pk_remote_advice(const struct pk_remote *r)
 		if (rank > worst)
 			worst = rank;
 	}
-	return worst < 0 ? NULL : words[worst];
+	return pk_advice_word(worst);
 }
 
 static const char *or_none(const char *text)
@@ -43,16 +37,17 @@ static bool same_text(const char *a, const char *b)
 }
 
 static void drift_of_commit(const struct pk_lock_model *m,
-			    const struct pk_origin *now, bool tag,
-			    struct pk_drifts *d)
+			    const struct pk_origin *now, struct pk_drifts *d)
 {
 	if (!m->from.commit || same_text(m->from.commit, now->commit))
 		return;
-	pk_drifts_add(
-		d, tag ? PK_RULE_DRIFT_TAG_MOVED : PK_RULE_DRIFT_BRANCH_MOVED,
-		m->from.uri, NULL, "%s is %s now, locked is %s",
-		m->from.revision ? m->from.revision : "the default branch",
-		or_none(now->commit), m->from.commit);
+	pk_drifts_add(d,
+		      now->tag == PK_YES ? PK_RULE_DRIFT_TAG_MOVED
+					 : PK_RULE_DRIFT_BRANCH_MOVED,
+		      m->from.uri, NULL, "%s is %s now, locked is %s",
+		      m->from.revision ? m->from.revision
+				       : "the default branch",
+		      or_none(now->commit), m->from.commit);
 }
 
 static void drift_of_access(const struct pk_lock_model *m,
@@ -90,7 +85,7 @@ static void drift_of_advice(const struct pk_lock_model *m,
 	const char *advice = pk_remote_advice(now);
 	const int is = rank_of(advice);
 
-	if (is >= BAD && is > rank_of(m->advice))
+	if (is >= PK_ADVICE_BAD && is > rank_of(m->advice))
 		pk_drifts_add(d, PK_RULE_DRIFT_REGISTRY_VERDICT, m->from.uri,
 			      NULL, "the registry says %s, locked is %s",
 			      advice, or_none(m->advice));
@@ -118,6 +113,15 @@ static bool differs(const struct pk_lock_file *was,
 	return false;
 }
 
+/* Whether the registry tells the bytes apart by more than how many they are,
+ * in a way that the lock knows. */
+static bool is_proven(const struct pk_lock_file *was,
+		      const struct pk_remote_file *is)
+{
+	return is->identity == PK_ID_SHA256 ||
+	       (is->identity == PK_ID_GIT_BLOB && was->has_git_blob);
+}
+
 static void drift_of_file(const struct pk_lock_model *m,
 			  const struct pk_lock_file *was,
 			  const struct pk_remote_file *is, struct pk_drifts *d)
@@ -134,10 +138,10 @@ static void drift_of_file(const struct pk_lock_model *m,
 			      was->path, "its digest is %s now", is->digest);
 }
 
-static void drift_of_files(const struct pk_lock_model *m,
-			   const struct pk_remote *now, struct pk_drifts *d)
+void pk_lock_drift_files(const struct pk_lock_model *m,
+			 const struct pk_remote *now, struct pk_drifts *d)
 {
-	size_t i = 0, j = 0;
+	size_t i = 0, j = 0, unproven = 0;
 
 	while (i < m->count || j < now->count) {
 		const int order =
@@ -146,27 +150,34 @@ static void drift_of_files(const struct pk_lock_model *m,
 				? -1
 				: strcmp(m->files[i].path, now->files[j].path);
 
-		if (order == 0)
+		if (order == 0) {
+			unproven += !is_proven(&m->files[i], &now->files[j]);
 			drift_of_file(m, &m->files[i], &now->files[j], d);
-		else if (order < 0)
+		} else if (order < 0) {
 			pk_drifts_add(d, PK_RULE_DRIFT_FILE_REMOVED,
 				      m->from.uri, m->files[i].path,
 				      "is not there any more");
-		else
+		} else {
 			pk_drifts_add(d, PK_RULE_DRIFT_FILE_ADDED, m->from.uri,
 				      now->files[j].path, "is new");
+		}
 		i += order <= 0;
 		j += order >= 0;
 	}
+	if (unproven)
+		pk_drifts_add(d, PK_RULE_DRIFT_UNCHECKED, m->from.uri, NULL,
+			      "it tells no digest of %zu files; only their "
+			      "sizes were compared",
+			      unproven);
 }
 
 void pk_lock_drift(const struct pk_lock_model *m, const struct pk_remote *now,
-		   bool tag, struct pk_drifts *d)
+		   struct pk_drifts *d)
 {
-	drift_of_commit(m, &now->origin, tag, d);
+	drift_of_commit(m, &now->origin, d);
 	drift_of_origin(m, &now->origin, d);
 	drift_of_advice(m, now, d);
-	drift_of_files(m, now, d);
+	pk_lock_drift_files(m, now, d);
 }
 
 bool pk_lock_drift_trouble(const struct pk_lock_model *m,

@@ -424,6 +424,23 @@ static void ask_owner(struct pk_asking *q)
 	pk_http_answer_release(&answer);
 }
 
+/* Whether the revision is a tag; the same. */
+static void ask_refs(struct pk_asking *q)
+{
+	struct pk_remote *r = q->r;
+	struct pk_http_answer answer = { 0 };
+	struct pk_buf url = { 0 };
+
+	put_api(&url, r, id_now(r), "refs", NULL);
+	pk_buf_puts(&url, "/refs");
+	if (pk_ask(q, pk_buf_str(&url), &answer) == PK_OK)
+		r->origin.tag = pk_hf_refs_read(pk_buf_span(&answer.body),
+						r->origin.revision);
+	*q->why = (struct pk_remote_trouble){ 0 };
+	pk_http_answer_release(&answer);
+	pk_buf_release(&url);
+}
+
 static enum pk_status list_with(struct pk_asking *q, struct pk_arena *mem)
 {
 	struct pk_hf_info info;
@@ -443,6 +460,8 @@ static enum pk_status list_with(struct pk_asking *q, struct pk_arena *mem)
 	pk_hf_advise(&info, folder, &q->files);
 	if (q->s->want_verified)
 		ask_owner(q);
+	if (q->s->want_tag && q->r->origin.revision && !q->r->origin.pinned)
+		ask_refs(q);
 	return PK_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/hf_json.h"
 
+#include "hub/advice.h"
 #include "hub/place.h"
 
 enum { TEXT_MAX = 200, PAGE_MEMORY = 256 << 20 };
@@ -226,10 +227,32 @@ enum pk_known pk_hf_owner_read(struct pk_span json)
 	return known;
 }
 
-/* The words that the registry has for the outcome of a scan. */
-static const char *const levels[] = { "safe",  "unscanned", "queued",
-				      "error", "caution",   "suspicious",
-				      "unsafe" };
+static bool has_ref(const struct pk_jvalue *list, struct pk_span name)
+{
+	for (const struct pk_jvalue *v =
+		     pk_json_is(list, PK_J_ARRAY) ? list->kids : NULL;
+	     v; v = v->next) {
+		if (pk_span_eq(pk_json_text(pk_json_get(v, "name")), name))
+			return true;
+	}
+	return false;
+}
+
+enum pk_known pk_hf_refs_read(struct pk_span json, const char *revision)
+{
+	const struct pk_span name = { (const uint8_t *)revision,
+				      strlen(revision) };
+	struct pk_meter meter = { .ceiling = PAGE_MEMORY };
+	struct pk_arena mem = PK_ARENA(&meter);
+	const struct pk_jvalue *v = parse(json, &mem);
+	const enum pk_known known =
+		has_ref(pk_json_get(v, "tags"), name)       ? PK_YES
+		: has_ref(pk_json_get(v, "branches"), name) ? PK_NO
+							    : PK_NOT_KNOWN;
+
+	pk_arena_release(&mem);
+	return known;
+}
 
 void pk_hf_advise(const struct pk_hf_info *info, const char *below,
 		  const struct pk_files *files)
@@ -237,18 +260,14 @@ void pk_hf_advise(const struct pk_hf_info *info, const char *below,
 	const struct pk_jvalue *v = info->issues ? info->issues->kids : NULL;
 
 	for (; v; v = v->next) {
-		const struct pk_span level =
-			pk_json_text(pk_json_get(v, "level"));
+		const char *level = pk_advice_word(
+			pk_advice_rank(pk_json_text(pk_json_get(v, "level"))));
 		struct pk_span path = pk_json_text(pk_json_get(v, "path"));
 		struct pk_remote_file *f = shorten(&path, below)
 						   ? pk_files_find(files, path)
 						   : NULL;
 
-		for (size_t i = 0; f && i < sizeof(levels) / sizeof(levels[0]);
-		     i++) {
-			if (same(level, levels[i]))
-				memcpy(f->advice, levels[i],
-				       strlen(levels[i]) + 1);
-		}
+		if (f && level)
+			memcpy(f->advice, level, strlen(level) + 1);
 	}
 }

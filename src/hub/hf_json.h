@@ -35,6 +35,9 @@ PK_MUST_CHECK enum pk_status
 pk_hf_tree_read(struct pk_span json, const char *below, const char *only,
 		struct pk_files *to, struct pk_remote_trouble *why);
 
+/* /api/models/ID/refs: whether the revision is a tag */
+enum pk_known pk_hf_refs_read(struct pk_span json, const char *revision);
+
 /* /api/organizations/ORG/overview */
 enum pk_known pk_hf_owner_read(struct pk_span json);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/utf8.h"
+#include "source/below.h"
 
 void pk_lock_init(struct pk_lock *l)
 {
@@ -39,13 +40,47 @@ static int by_uri(const void *a, const void *b)
 	return strcmp(x->from.uri, y->from.uri);
 }
 
-/* "org/name", or what else names it best. */
-static const char *usual_folder(const struct pk_lock_model *m)
+/* "bucket/prefix" of "s3://bucket/prefix" */
+static const char *folder_of_uri(struct pk_arena *a, const char *uri)
 {
-	return m->from.repository ? m->from.repository
-	       : m->from.owner    ? m->from.owner
-	       : m->from.host     ? m->from.host
-				  : "model";
+	const char *at = strstr(uri, "://");
+	struct pk_span s = { 0 };
+
+	if (at)
+		s = (struct pk_span){ (const uint8_t *)at + 3,
+				      strcspn(at + 3, "?#") };
+	while (s.len && s.p[s.len - 1] == '/')
+		s.len--;
+	return s.len && pk_path_below(s) ? pk_arena_copy(a, s) : NULL;
+}
+
+static bool is_taken(const struct pk_lock *l, const char *folder)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->models[i].folder &&
+		    strcmp(l->models[i].folder, folder) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "org/name"; the second of a repository says which revision it is. */
+static const char *usual_folder(struct pk_lock *l,
+				const struct pk_lock_model *m)
+{
+	const struct pk_origin *o = &m->from;
+	const char *folder = o->repository ? o->repository
+					   : folder_of_uri(&l->arena, o->uri);
+
+	if (!folder)
+		folder = o->host ? o->host : "model";
+	if (is_taken(l, folder) && (o->revision || o->commit))
+		folder = pk_arena_printf(&l->arena, "%s@%s", folder,
+					 o->revision ? o->revision : o->commit);
+	return folder && pk_path_below((struct pk_span){
+				 (const uint8_t *)folder, strlen(folder) })
+		       ? folder
+		       : "model";
 }
 
 static const char *repeated_file(struct pk_lock_model *m)
@@ -81,7 +116,7 @@ bool pk_lock_settle(struct pk_lock *l, const char **ret)
 		struct pk_lock_model *m = &l->models[i];
 
 		if (!m->folder)
-			m->folder = usual_folder(m);
+			m->folder = usual_folder(l, m);
 		if (i && by_uri(m - 1, m) == 0)
 			*ret = m->from.uri;
 		else
@@ -100,4 +135,13 @@ const struct pk_lock_file *pk_lock_find(const struct pk_lock_model *m,
 	return m->count
 		       ? bsearch(&key, m->files, m->count, sizeof(key), by_path)
 		       : NULL;
+}
+
+struct pk_lock_model *pk_lock_model_of(const struct pk_lock *l, const char *uri)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (strcmp(l->models[i].from.uri, uri) == 0)
+			return &l->models[i];
+	}
+	return NULL;
 }

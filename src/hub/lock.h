@@ -12,7 +12,8 @@
  * commit, with every file's size and digest.  A text that people review.
  */
 struct pk_lock_file {
-	const char *path; /* relative, no "..", nothing a terminal acts on */
+	const char *path; /* relative, no ".." */
+	bool known; /* size and digest are; always, of a lock that was read */
 	uint64_t size;
 	uint8_t sha256[PK_SHA256_LEN];
 	bool has_git_blob; /* its registry names it by that: */
@@ -65,6 +66,10 @@ bool pk_lock_settle(struct pk_lock *l, const char **ret);
 /* The file of that path, or NULL. */
 const struct pk_lock_file *pk_lock_find(const struct pk_lock_model *m,
 					const char *path);
+
+/* The model of that source, or NULL. */
+struct pk_lock_model *pk_lock_model_of(const struct pk_lock *l,
+				       const char *uri);
 
 /* Whether the text may stand in a lock: UTF-8 without a NUL. */
 bool pk_lock_text_ok(struct pk_span text);

@@ -139,6 +139,7 @@ static void read_file(struct pk_form *f, struct pk_lock_file *to,
 	    !(to->path && file.has_size && file.has_sha256))
 		pk_form_complain(f, v->off,
 				 "a file has a path, a size and a sha256");
+	to->known = true;
 }
 
 /* ---- models ---- */

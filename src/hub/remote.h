@@ -75,6 +75,7 @@ struct pk_remote_trouble {
 struct pk_remote_settings {
 	bool no_token;      /* send no credentials at all */
 	bool want_verified; /* ask whether the owner is vouched for */
+	bool want_tag;      /* ask whether the revision is a tag */
 	uint64_t files_max; /* 0: 100,000 */
 	unsigned pages_max; /* of a listing; 0: 1,000 */
 };

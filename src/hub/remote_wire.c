@@ -66,6 +66,8 @@ static void put_origin(struct pk_json *j, const struct pk_origin *o)
 	pk_json_bool(j, "pinned", o->pinned);
 	pk_json_str(j, "verified", known[o->verified]);
 	pk_json_str(j, "gated", known[o->gated]);
+	if (o->tag != PK_NOT_KNOWN) /* mostly nobody asked */
+		pk_json_str(j, "tag", known[o->tag]);
 	pk_json_close(j);
 }
 
@@ -176,6 +178,8 @@ static void get_origin(struct decoding *d, const struct pk_jvalue *v)
 	o->pinned = pk_json_true(pk_json_get(v, "pinned"));
 	o->verified = get_known(d, v, "verified");
 	o->gated = get_known(d, v, "gated");
+	if (pk_json_get(v, "tag"))
+		o->tag = get_known(d, v, "tag");
 	if (!o->uri || (o->commit && !is_hex(o->commit, 40)) ||
 	    (o->pinned && !o->commit) ||
 	    (d->r->kind == PK_REMOTE_S3 && (!o->owner || !o->host)))

@@ -139,7 +139,7 @@ static void another_size_needs_no_digest(void **state)
 static void a_source_as_it_was_does_not_drift(void **state)
 {
 	(void)state;
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	assert_int_equal(d.count, 0);
 }
 
@@ -147,9 +147,11 @@ static void a_moved_tag_is_no_moved_branch(void **state)
 {
 	(void)state;
 	fresh.origin.commit = "c2";
-	pk_lock_drift(&m, &fresh, true, &d);
+	fresh.origin.tag = PK_YES;
+	pk_lock_drift(&m, &fresh, &d);
 	is(0, PK_RULE_DRIFT_TAG_MOVED, NULL);
-	pk_lock_drift(&m, &fresh, false, &d);
+	fresh.origin.tag = PK_NO;
+	pk_lock_drift(&m, &fresh, &d);
 	is(1, PK_RULE_DRIFT_BRANCH_MOVED, NULL);
 }
 
@@ -160,7 +162,7 @@ static void each_fact_of_the_origin_counts(void **state)
 	fresh.origin.licence = NULL;
 	fresh.origin.verified = PK_NO;
 	fresh.origin.gated = PK_YES;
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	assert_int_equal(d.count, 4);
 	is(0, PK_RULE_DRIFT_REPOSITORY_RENAMED, NULL);
 	is(1, PK_RULE_DRIFT_LICENCE_CHANGED, NULL);
@@ -173,10 +175,22 @@ static void what_is_not_known_is_no_change(void **state)
 	(void)state;
 	fresh.origin.verified = PK_NOT_KNOWN;
 	fresh.origin.gated = PK_NOT_KNOWN;
-	fresh_files[1].size = PK_SIZE_UNKNOWN;
-	fresh_files[1].identity = PK_ID_NONE;
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	assert_int_equal(d.count, 0);
+}
+
+/* The same size is not the same bytes. */
+static void a_file_without_a_digest_is_not_proven(void **state)
+{
+	(void)state;
+	fresh_files[1].identity = PK_ID_NONE;
+	pk_lock_drift(&m, &fresh, &d);
+	assert_int_equal(d.count, 1);
+	is(0, PK_RULE_DRIFT_UNCHECKED, NULL);
+	assert_true(pk_drift_is_unread(&d.v[0]));
+	fresh_files[1].size = 7;
+	pk_lock_drift(&m, &fresh, &d);
+	is(1, PK_RULE_DRIFT_FILE_CHANGED, "b");
 }
 
 static void files_are_held_against_either_digest(void **state)
@@ -184,7 +198,7 @@ static void files_are_held_against_either_digest(void **state)
 	(void)state;
 	fresh_files[0].digest[63] = '1';
 	fresh_files[1].digest[39] = '1';
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	assert_int_equal(d.count, 2);
 	is(0, PK_RULE_DRIFT_FILE_CHANGED, "a");
 	is(1, PK_RULE_DRIFT_FILE_CHANGED, "b");
@@ -194,7 +208,7 @@ static void files_come_and_go(void **state)
 {
 	(void)state;
 	fresh_files[1].path = "c";
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	assert_int_equal(d.count, 2);
 	is(0, PK_RULE_DRIFT_FILE_REMOVED, "b");
 	is(1, PK_RULE_DRIFT_FILE_ADDED, "c");
@@ -208,15 +222,15 @@ static void a_worse_verdict_of_the_registry_is_drift(void **state)
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		(void)snprintf(fresh_files[0].advice, 16, "%s", fine[i]);
-		pk_lock_drift(&m, &fresh, false, &d);
+		pk_lock_drift(&m, &fresh, &d);
 		assert_int_equal(d.count, 0);
 	}
 	(void)snprintf(fresh_files[1].advice, 16, "suspicious");
 	assert_string_equal(pk_remote_advice(&fresh), "suspicious");
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	is(0, PK_RULE_DRIFT_REGISTRY_VERDICT, NULL);
 	m.advice = "unsafe";
-	pk_lock_drift(&m, &fresh, false, &d);
+	pk_lock_drift(&m, &fresh, &d);
 	assert_int_equal(d.count, 1);
 }
 
@@ -252,6 +266,7 @@ int main(void)
 		TEST(a_moved_tag_is_no_moved_branch),
 		TEST(each_fact_of_the_origin_counts),
 		TEST(what_is_not_known_is_no_change),
+		TEST(a_file_without_a_digest_is_not_proven),
 		TEST(files_are_held_against_either_digest),
 		TEST(files_come_and_go),
 		TEST(a_worse_verdict_of_the_registry_is_drift),

@@ -138,7 +138,25 @@ static void the_order_is_its_own(void **state)
 			 PK_OK);
 	assert_string_equal(l.models[0].from.uri, "hf://a/a");
 	assert_string_equal(l.models[0].files[0].path, "a");
-	assert_string_equal(l.models[0].folder, "model");
+	assert_string_equal(l.models[0].folder, "a/a");
+}
+
+static void models_get_folders_of_their_own(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_lock("version: 1\nmodels:\n"
+			  "  - {source: 'hf://o/n', repository: o/n, "
+			  "files: []}\n"
+			  "  - {source: 'hf://o/n@v1', repository: o/n, "
+			  "revision: v1, files: []}\n"
+			  "  - {source: 's3://bucket/a/', files: []}\n"
+			  "  - {source: 's3://bucket/../b', files: []}\n"),
+		PK_OK);
+	assert_string_equal(l.models[0].folder, "o/n");
+	assert_string_equal(l.models[1].folder, "o/n@v1");
+	assert_string_equal(l.models[2].folder, "model");
+	assert_string_equal(l.models[3].folder, "bucket/a");
 }
 
 #define ONE "version: 1\nmodels:\n  - source: hf://a/a\n    files:\n"
@@ -230,6 +248,7 @@ int main(void)
 		TEST(every_fact_is_kept),
 		TEST(odd_names_survive),
 		TEST(the_order_is_its_own),
+		TEST(models_get_folders_of_their_own),
 		TEST(slips_are_told_with_their_line),
 		TEST(paths_out_of_the_folder_are_refused),
 		TEST(two_models_need_two_folders),
