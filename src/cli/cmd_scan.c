@@ -11,7 +11,7 @@
 #include "cli/pool.h"
 #include "cli/progress.h"
 #include "cli/scan_opts.h"
-#include "cli/scan_remote.h"
+#include "cli/scan_run.h"
 #include "cli/spool.h"
 
 extern const struct cli_command cli_command_scan;
@@ -29,6 +29,7 @@ struct run {
 	size_t sheet_count;
 	struct cli_pool *pool;
 	struct scan_remote remote;
+	const struct scan_extra *extra; /* or NULL */
 	struct seal seal;
 	struct cli_progress progress;
 	char **roots; /* paths of the command line */
@@ -81,13 +82,17 @@ static const char *root_of(const struct run *r, const char *path)
 static void on_done(void *ctx, struct picket_file *f)
 {
 	struct run *r = ctx;
+	const struct scan_extra *x = r->remote.extra;
 	const char *path = picket_file_path(f);
+	struct scan_told told = { 0 };
 
 	if (picket_is_uri(path))
-		r->failed |= !scan_remote_done(&r->remote, f);
+		r->failed |= !scan_remote_done(&r->remote, f, &told);
 	else if (picket_file_look_beside(f, root_of(r, path)) != PICKET_OK)
 		r->failed = true;
 	picket_policy_apply(r->policy, f);
+	if (x && told.remote)
+		x->judged(x->ctx, told.remote, told.i, f, &told.fetched);
 	picket_summary_add(r->summary, f);
 	for (size_t i = 0; i < r->sheet_count; i++) {
 		if (picket_report_add(r->sheets[i].report, f) != PICKET_OK)
@@ -367,6 +372,7 @@ static bool start(struct run *r)
 	r->summary = picket_summary_new();
 	r->pool = cli_pool_new(&workers, jobs(r), &hooks);
 	r->remote = (struct scan_remote){ .settings = s,
+					  .extra = r->extra,
 					  .policy = r->policy,
 					  .pool = r->pool,
 					  .summary = r->summary,
@@ -403,7 +409,6 @@ static void release(struct run *r)
 	seal_release(&r->seal);
 	picket_summary_free(r->summary);
 	picket_policy_free(r->policy);
-	scan_settings_release(&r->settings);
 }
 
 /* The most dangerous wins: an error never hides malware. */
@@ -496,6 +501,28 @@ static int run_scan(struct run *r, int n, char **paths)
 	return status == CLI_OK && caught ? CLI_USAGE : status;
 }
 
+static void end_as_caught(void)
+{
+	if (!caught)
+		return;
+	(void)signal(caught, SIG_DFL); /* let the caller see what ended us */
+	(void)raise(caught);
+}
+
+int scan_with(struct scan_settings *s, int n, char **paths,
+	      const struct scan_extra *extra)
+{
+	static struct run r;
+	int status;
+
+	r.settings = *s;
+	r.extra = extra;
+	status = run_scan(&r, n, paths);
+	release(&r);
+	end_as_caught();
+	return status;
+}
+
 static int scan(int argc, char **argv)
 {
 	static struct run r;
@@ -513,10 +540,8 @@ static int scan(int argc, char **argv)
 	else if (n >= 0 && seal_admits(&r.settings, n, argv))
 		status = run_scan(&r, n, argv);
 	release(&r);
-	if (caught) { /* let the caller see what ended us */
-		(void)signal(caught, SIG_DFL);
-		(void)raise(caught);
-	}
+	scan_settings_release(&r.settings);
+	end_as_caught();
 	return status;
 }
 

@@ -490,3 +490,17 @@ const struct cli_option *scan_options(void)
 		make_limit(&table[FIXED + i], &texts[i], i);
 	return table;
 }
+
+size_t scan_borrow(struct cli_option *to, const char *const *names)
+{
+	size_t n = 0;
+
+	for (; *names; names++) {
+		for (const struct cli_option *o = scan_options(); o->name;
+		     o++) {
+			if (strcmp(o->name, *names) == 0)
+				to[n++] = *o;
+		}
+	}
+	return n;
+}

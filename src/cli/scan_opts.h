@@ -53,6 +53,11 @@ void scan_settings_release(struct scan_settings *s);
 /* The table, its limits made from the library's. */
 const struct cli_option *scan_options(void);
 
+/* Copies the options of those names (NULL at the end) into the table of
+ * another command, whose settings begin with struct scan_settings; returns
+ * how many. */
+size_t scan_borrow(struct cli_option *to, const char *const *names);
+
 /* The forms of a report for --help: "text (default), json, ...". */
 const char *scan_format_help(void);
 

@@ -89,9 +89,6 @@ static const char *scan_there(struct scan_remote *s, struct remote_file *f)
 
 static const char *begin_to_save(struct scan_remote *s, struct remote_file *f)
 {
-	f->fd = cli_spool_new();
-	if (f->fd < 0)
-		return strerror(errno);
 	return courier_save(s->courier, f->remote, f->i, f->fd, &f->ticket)
 		       ? NULL
 		       : lost;
@@ -153,6 +150,41 @@ static const char *save_next(struct scan_remote *s, struct ahead *a,
 	return why ? why : begin_to_save(s, f);
 }
 
+/* All that are fetched are handed to the pool. */
+static const char *scan_ahead(struct scan_remote *s, struct ahead *a)
+{
+	const char *why = NULL;
+
+	while (!why && !*s->stop && a->scanned < a->begun)
+		why = scan_oldest(s, a);
+	return why;
+}
+
+/* Results come in the order of what is handed to the pool. */
+static const char *scan_file(struct scan_remote *s, struct ahead *a,
+			     const struct picket_remote *r, size_t i)
+{
+	const struct scan_extra *x = s->extra;
+	int fd = x && x->place ? x->place(x->ctx, r, i) : SCAN_THERE;
+	const char *why = NULL;
+	struct remote_file *f;
+
+	if (fd == SCAN_NOWHERE)
+		return "there is no place for its files";
+	if (fd == SCAN_THERE && s->settings->full) {
+		fd = cli_spool_new();
+		if (fd < 0)
+			return strerror(errno);
+	}
+	if (fd == SCAN_THERE)
+		why = scan_ahead(s, a);
+	f = why ? NULL : add(s, r, i);
+	if (!f)
+		return why ? why : out_of_memory;
+	f->fd = fd;
+	return fd == SCAN_THERE ? scan_there(s, f) : save_next(s, a, f);
+}
+
 static const char *scan_files(struct scan_remote *s,
 			      const struct picket_remote *r)
 {
@@ -162,20 +194,14 @@ static const char *scan_files(struct scan_remote *s,
 	uint64_t excluded = 0;
 
 	for (size_t i = 0; i < n && !why && !*s->stop; i++) {
-		struct remote_file *f;
-
-		if (!picket_filter_wants(s->settings->filter,
-					 picket_remote_path(r, i))) {
+		if (picket_filter_wants(s->settings->filter,
+					picket_remote_path(r, i)))
+			why = scan_file(s, &ahead, r, i);
+		else
 			excluded++;
-			continue;
-		}
-		f = add(s, r, i);
-		why = !f                  ? out_of_memory
-		      : s->settings->full ? save_next(s, &ahead, f)
-					  : scan_there(s, f);
 	}
-	while (!why && !*s->stop && ahead.scanned < ahead.begun)
-		why = scan_oldest(s, &ahead);
+	if (!why)
+		why = scan_ahead(s, &ahead);
 	picket_summary_add_excluded(s->summary, excluded);
 	return why;
 }
@@ -225,14 +251,18 @@ const char *scan_remote(struct scan_remote *s, const char *uri)
 		return picket_remote_trouble(r);
 	if (!admit(s, r, true, &why) || why)
 		return why;
+	if (s->extra && s->extra->listed && !s->extra->listed(s->extra->ctx, r))
+		return "nothing of it was fetched";
 	return scan_files(s, r);
 }
 
-bool scan_remote_done(struct scan_remote *s, struct picket_file *f)
+bool scan_remote_done(struct scan_remote *s, struct picket_file *f,
+		      struct scan_told *ret)
 {
 	struct remote_file *of = s->first;
 	bool ok;
 
+	*ret = (struct scan_told){ 0 };
 	if (!of || strcmp(of->path, picket_file_path(f)) != 0)
 		return true;
 	s->first = of->next;
@@ -241,6 +271,8 @@ bool scan_remote_done(struct scan_remote *s, struct picket_file *f)
 	ok = of->told || courier_wait(s->courier, of->ticket, &of->fetched);
 	ok = ok && picket_file_set_remote(f, of->remote, of->i, &of->fetched) ==
 			   PICKET_OK;
+	if (ok)
+		*ret = (struct scan_told){ of->remote, of->i, of->fetched };
 	drop(of);
 	return ok;
 }
