@@ -9,25 +9,46 @@ enum {
 	CHECKED = 2,
 };
 
-/* Python asks for the exact magic number, which every release changes; CPython
- * counts from 3000 and, before that, from 20121; PyPy's are below 3000. */
+/* Where the code begins for the Pythons of these magic numbers: a size came
+ * with 3.3, flags with 3.7. */
+static const struct {
+	uint16_t from, to;
+	uint8_t at;
+} headers[] = {
+	{ 3390, 3999, 16 },
+	{ 3190, 3389, 12 },
+	{ 3000, 3189, 8 },
+	{ 62011, 62299, 8 },
+};
+
+static bool is_code(struct pk_span head, unsigned at)
+{
+	return (head.p[at] & 0x7f) == 'c';
+}
+
+/* 0: nowhere. */
+static uint8_t code_at(struct pk_span head, uint16_t magic)
+{
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		if (magic >= headers[i].from && magic <= headers[i].to)
+			return is_code(head, headers[i].at) ? headers[i].at : 0;
+	}
+	/* Somebody else's Python. */
+	return is_code(head, 16)   ? 16
+	       : is_code(head, 12) ? 12
+	       : is_code(head, 8)  ? 8
+				   : 0;
+}
+
 bool pk_pyc_at(struct pk_span head, struct pk_pyc *ret)
 {
-	static const uint8_t code_at[] = { 8, 12, 16 };
-
 	if (head.len < PK_PYC_HEAD || head.p[2] != '\r' || head.p[3] != '\n')
 		return false;
-	for (size_t i = 0; i < sizeof(code_at); i++) {
-		const uint8_t at = code_at[i];
-
-		if ((head.p[at] & 0x7f) != 'c')
-			continue;
-		ret->code = at;
-		ret->unchecked = at == 16 && (head.p[4] & HASHED) &&
-				 !(head.p[4] & CHECKED);
-		return true;
-	}
-	return false;
+	ret->magic = (uint16_t)(head.p[0] | head.p[1] << 8);
+	ret->code = code_at(head, ret->magic);
+	ret->unchecked = ret->code == 16 && (head.p[4] & HASHED) &&
+			 !(head.p[4] & CHECKED);
+	return ret->code != 0;
 }
 
 /* Where a source lies beside it and is what counts: Python runs what it keeps
@@ -76,7 +97,7 @@ void pk_pyc_judge(struct pk_scan *s, const struct pk_pyc *pyc)
 	struct pk_pycode code = { 0 };
 
 	if (bytes.p)
-		code = pk_pycode_read(bytes, &s->arena);
+		code = pk_pycode_read_module(bytes, pyc->magic, &s->arena);
 	if (s->quiet && !code.understood)
 		pk_reject(s);
 	else

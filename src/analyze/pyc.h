@@ -10,6 +10,7 @@
  * marshalled code object.
  */
 struct pk_pyc {
+	uint16_t magic;
 	uint8_t code; /* where the code object begins: 8, 12 or 16 */
 	/* Python takes it without a look at the source beside it. */
 	bool unchecked;

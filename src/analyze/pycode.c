@@ -27,16 +27,21 @@ static bool is_word(struct pk_span s)
 	return s.len > 1 && s.len <= NAME_LEN_MAX;
 }
 
+static bool holds(const struct pk_pynames *set, struct pk_span name)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if (pk_span_eq(set->names[i], name))
+			return true;
+	}
+	return false;
+}
+
 void pk_pynames_add(struct pk_pynames *set, struct pk_span name)
 {
 	struct pk_span *more;
 
-	if (!is_word(name) || set->n == NAMES_MAX)
+	if (!is_word(name) || set->n == NAMES_MAX || holds(set, name))
 		return;
-	for (size_t i = 0; i < set->n; i++) {
-		if (pk_span_eq(set->names[i], name))
-			return;
-	}
 	if (set->n == set->cap) {
 		const size_t cap = set->cap ? set->cap * 2 : 64;
 
@@ -51,25 +56,72 @@ void pk_pynames_add(struct pk_pynames *set, struct pk_span name)
 	set->names[set->n++] = name;
 }
 
+/* "module.name" */
+struct path {
+	uint8_t bytes[2 * NAME_LEN_MAX + 1];
+	size_t len;
+};
+
+static struct pk_span join(struct path *p, struct pk_span module,
+			   struct pk_span name)
+{
+	memcpy(p->bytes, module.p, module.len);
+	p->bytes[module.len] = '.';
+	memcpy(p->bytes + module.len + 1, name.p, name.len);
+	p->len = module.len + 1 + name.len;
+	return (struct pk_span){ p->bytes, p->len };
+}
+
 /* What programs may do for a living, a function hidden in a model may not:
  * whatever a pickle could not call without being critical. */
 static bool is_grave(struct pk_span module, struct pk_span name)
 {
-	uint8_t buf[2 * NAME_LEN_MAX + 1];
-	struct pk_span path = { buf, module.len + 1 + name.len };
+	struct path path;
 	const char *reason;
-	enum pk_py_level level;
+	const enum pk_py_level level =
+		pk_py_judge(join(&path, module, name), true, &reason);
 
-	memcpy(buf, module.p, module.len);
-	buf[module.len] = '.';
-	memcpy(buf + module.len + 1, name.p, name.len);
-	level = pk_py_judge(path, true, &reason);
 	if (level == PK_PY_NOTABLE) {
 		const struct pk_global g = pk_global_classify(module, name);
 
 		return g.class == PK_IMPORT_DANGEROUS && g.floor == PK_CRITICAL;
 	}
 	return level == PK_PY_DANGEROUS;
+}
+
+/* Modules alone are no danger but in what is taken from them. */
+static bool is_module(struct pk_span name)
+{
+	return pk_list_find(&pk_list_stdlib, name) ||
+	       pk_list_find(&pk_list_aliases, name) ||
+	       pk_list_find(&pk_list_py2_modules, name) ||
+	       pk_list_find_parent(&pk_list_packages, name) ||
+	       pk_list_find(&pk_list_modules, name);
+}
+
+/* Whether it is so of the name, not of whatever lies in the module; or else of
+ * whatever lies in a module that is there for that. */
+static bool is_grave_itself(const struct pk_pynames *set, struct pk_span module,
+			    struct pk_span name)
+{
+	static const char *const purposes[] = { "process", "code-load" };
+	const struct pk_span other = PK_LIT("no_such_name");
+	const char *category = pk_global_classify(module, other).category;
+	const char *reason, *of_any;
+	struct path path;
+
+	if (pk_py_judge(join(&path, module, name), true, &reason) !=
+	    PK_PY_DANGEROUS)
+		return false;
+	if (pk_py_judge(join(&path, module, other), true, &of_any) !=
+		    PK_PY_DANGEROUS ||
+	    reason != of_any)
+		return true;
+	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
+		if (category && strcmp(category, purposes[i]) == 0)
+			return holds(set->imports, module) && !is_module(name);
+	}
+	return false;
 }
 
 static void tell(struct pk_buf *what, unsigned *told, struct pk_span module,
@@ -86,37 +138,45 @@ static void tell(struct pk_buf *what, unsigned *told, struct pk_span module,
 	pk_buf_put(what, name.p, name.len);
 }
 
-/* Modules alone are no danger but in what is taken from them. */
-static bool is_module(struct pk_span name)
+static bool is_dangerous_alone(const struct pk_pynames *set,
+			       struct pk_span name)
 {
-	return pk_list_find(&pk_list_stdlib, name) ||
-	       pk_list_find(&pk_list_aliases, name) ||
-	       pk_list_find(&pk_list_py2_modules, name) ||
-	       pk_list_find_parent(&pk_list_packages, name) ||
-	       pk_list_find(&pk_list_modules, name);
+	const struct pk_span builtins = PK_LIT("builtins");
+	const char *reason;
+
+	if (pk_py_judge_attribute(name, &reason) == PK_PY_DANGEROUS)
+		return true;
+	return set->globals ? holds(set->globals, name) &&
+				      is_grave_itself(set, builtins, name)
+			    : is_grave(builtins, name);
+}
+
+static bool is_dangerous_pair(const struct pk_pynames *set,
+			      struct pk_span module, struct pk_span name)
+{
+	if (pk_span_eq(module, name))
+		return false;
+	return set->globals ? is_grave_itself(set, module, name)
+			    : is_grave(module, name);
 }
 
 bool pk_pynames_judge(const struct pk_pynames *set, struct pk_buf *what)
 {
-	const struct pk_span builtins = PK_LIT("builtins");
 	struct pk_span modules[MODULES_MAX];
 	size_t module_n = 0;
 	unsigned told = 0;
-	const char *reason;
 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct pk_span name = set->names[i];
 
-		if (is_grave(builtins, name) ||
-		    pk_py_judge_attribute(name, &reason) == PK_PY_DANGEROUS)
+		if (is_dangerous_alone(set, name))
 			tell(what, &told, (struct pk_span){ 0 }, name);
 		else if (module_n < MODULES_MAX && is_module(name))
 			modules[module_n++] = name;
 	}
 	for (size_t m = 0; m < module_n; m++) {
-		for (size_t i = 0; i < set->n; i++) {
-			if (!pk_span_eq(modules[m], set->names[i]) &&
-			    is_grave(modules[m], set->names[i]))
+		for (size_t i = 0; i < set->n && told < TOLD_MAX; i++) {
+			if (is_dangerous_pair(set, modules[m], set->names[i]))
 				tell(what, &told, modules[m], set->names[i]);
 		}
 	}
@@ -158,18 +218,105 @@ static void add_strings(struct pk_pynames *set, struct pk_span s)
 	}
 }
 
+/* How the Pythons of these magic numbers load names that are no attributes
+ * (Lib/opcode.py).  Words: two bytes an instruction; else three with a number
+ * and one without. */
+static const struct opcodes {
+	uint16_t from, to;
+	bool words;
+	uint8_t load_name, load_global, load_either, import_name, extended;
+	uint8_t shift; /* of load_global's number */
+} opcodes[] = {
+	{ 62011, 62169, false, 101, 116, 116, 107, 143, 0 }, /* 2.3 to 2.6 */
+	{ 62170, 62299, false, 101, 116, 116, 108, 145, 0 }, /* 2.7 */
+	{ 3000, 3179, false, 101, 116, 116, 108, 143, 0 },   /* 3.0, 3.1 */
+	{ 3180, 3359, false, 101, 116, 116, 108, 144, 0 },   /* 3.2 to 3.5 */
+	{ 3360, 3449, true, 101, 116, 116, 108, 144, 0 },    /* 3.6 to 3.10 */
+	{ 3450, 3499, true, 101, 116, 116, 108, 144, 1 },    /* 3.11 */
+	{ 3500, 3549, true, 101, 116, 175, 108, 144, 1 },    /* 3.12 */
+	{ 3550, 3599, true, 92, 91, 90, 75, 71, 1 },         /* 3.13 */
+};
+
+enum { HAVE_ARGUMENT = 90, WIDE = 3 };
+
+static const struct opcodes *opcodes_of(uint16_t magic)
+{
+	for (size_t i = 0; i < sizeof(opcodes) / sizeof(opcodes[0]); i++) {
+		if (magic >= opcodes[i].from && magic <= opcodes[i].to)
+			return &opcodes[i];
+	}
+	return NULL;
+}
+
+static void add_name(struct pk_pynames *set, const struct pk_code *c,
+		     uint32_t i)
+{
+	if (i < c->names.n)
+		pk_pynames_add(set, c->names.items[i].text);
+}
+
+static void add_globals(struct pk_pynames *globals, struct pk_pynames *imports,
+			const struct pk_code *c, const struct opcodes *o)
+{
+	const struct pk_span b = c->bytecode;
+	uint32_t high = 0;
+
+	for (size_t i = 0; i + 1 < b.len;) {
+		const uint8_t op = b.p[i];
+		const bool wide =
+			!o->words && op >= HAVE_ARGUMENT && i + 2 < b.len;
+		const uint32_t arg = high | b.p[i + 1] |
+				     (wide ? (uint32_t)b.p[i + 2] << 8 : 0);
+
+		i += o->words ? 2 : wide ? WIDE : 1;
+		high = op == o->extended ? arg << (wide ? 16 : 8) : 0;
+		if (op == o->load_name || op == o->load_either)
+			add_name(globals, c, arg);
+		if (op == o->load_global)
+			add_name(globals, c, arg >> o->shift);
+		if (op == o->import_name)
+			add_name(imports, c, arg);
+	}
+}
+
+static void take_names(struct pk_pynames *set, const struct pk_pycode *code,
+		       struct pk_span bytes)
+{
+	for (struct pk_code *c = code->marshal.codes; c; c = c->next) {
+		add_texts(set, &c->names, 0);
+		add_texts(set, &c->consts, 0);
+	}
+	if (!code->understood || !code->marshal.codes)
+		add_strings(set, bytes);
+}
+
 struct pk_pycode pk_pycode_read(struct pk_span bytes, struct pk_arena *a)
 {
 	struct pk_pycode code = { 0 };
 	struct pk_pynames set = { .arena = a };
 
 	code.understood = pk_marshal_read(bytes, a, &code.marshal);
-	for (struct pk_code *c = code.marshal.codes; c; c = c->next) {
-		add_texts(&set, &c->names, 0);
-		add_texts(&set, &c->consts, 0);
-	}
-	if (!code.understood || !code.marshal.codes)
-		add_strings(&set, bytes);
+	take_names(&set, &code, bytes);
+	code.dangerous = pk_pynames_judge(&set, &code.what);
+	return code;
+}
+
+struct pk_pycode pk_pycode_read_module(struct pk_span bytes, uint16_t magic,
+				       struct pk_arena *a)
+{
+	struct pk_pycode code = { 0 };
+	const struct opcodes *o = opcodes_of(magic);
+	struct pk_pynames globals = { .arena = a }, imports = { .arena = a };
+	struct pk_pynames set = { .arena = a };
+
+	code.understood = pk_marshal_read(bytes, a, &code.marshal);
+	if (!o || !code.understood || !code.marshal.codes)
+		return pk_pycode_read(bytes, a);
+	for (struct pk_code *c = code.marshal.codes; c; c = c->next)
+		add_globals(&globals, &imports, c, o);
+	set.globals = &globals;
+	set.imports = &imports;
+	take_names(&set, &code, bytes);
 	code.dangerous = pk_pynames_judge(&set, &code.what);
 	return code;
 }

@@ -24,12 +24,25 @@ struct pk_pycode {
 struct pk_pycode pk_pycode_read(struct pk_span bytes, struct pk_arena *a);
 void pk_pycode_release(struct pk_pycode *code);
 
+/*
+ * The same for a whole module (.pyc) of the Python with that magic number.  It
+ * holds so many names that two of them say little: it is judged as a program
+ * (analyze/pysource.h), only pairs count that are known by themselves, or go
+ * with a module that starts programs or loads native code, and "eval" counts
+ * where it is no attribute of something.
+ */
+struct pk_pycode pk_pycode_read_module(struct pk_span bytes, uint16_t magic,
+				       struct pk_arena *a);
+
 /* Names, one by one, for code that does not come as marshal: a pickle's.
  * They are borrowed until the set is judged. */
 struct pk_pynames {
 	struct pk_span *names;
 	size_t n, cap;
 	size_t visits; /* of values that were searched for names */
+	/* Of a whole module: those that are no attributes; else NULL. */
+	const struct pk_pynames *globals;
+	const struct pk_pynames *imports; /* and the modules it imports */
 	struct pk_arena *arena;
 };
 

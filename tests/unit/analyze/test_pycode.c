@@ -49,6 +49,25 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Of a whole module only what goes together counts: "os" and "system", not
+ * "os" and a text. */
+static void a_module_is_judged_as_a_program(void **state)
+{
+	struct pk_pycode c = pk_pycode_read_module(t_hex(SYSTEM), 3495, &arena);
+
+	(void)state;
+	assert_true(c.dangerous);
+	assert_string_equal(pk_buf_str(&c.what), "os.system");
+	pk_pycode_release(&c);
+	c = pk_pycode_read_module(t_hex(GETATTR), 3495, &arena);
+	assert_true(c.dangerous);
+	pk_pycode_release(&c);
+	/* A Python that is not known: as a function is. */
+	c = pk_pycode_read_module(t_hex(SYSTEM), 9999, &arena);
+	assert_true(c.dangerous);
+	pk_pycode_release(&c);
+}
+
 static void a_function_of_numbers_is_harmless(void **state)
 {
 	struct pk_pycode c = read_code(t_hex(LAMBDA));
@@ -204,6 +223,7 @@ static void survives_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_module_is_judged_as_a_program),
 		TEST(a_function_of_numbers_is_harmless),
 		TEST(names_of_a_module_and_of_its_function_go_together),
 		TEST(constants_that_are_names_count),
