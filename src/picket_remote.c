@@ -47,6 +47,7 @@ picket_client_new(const struct picket_client_settings *settings,
 	http.idle_seconds = c->given.idle_seconds;
 	http.retries = c->given.retries;
 	http.ca_file = c->given.ca_file;
+	http.private_hosts = c->given.private_hosts;
 	c->http = pk_http_new(&http);
 	if (c->http) {
 		*ret = c;

@@ -1112,9 +1112,12 @@ struct picket_client_settings {
 	unsigned connect_seconds; /* 0: 15 */
 	unsigned idle_seconds;    /* without a byte; 0: 30 */
 	unsigned retries;         /* of what may pass; 0: 4 */
-	const char *ca_file;     /* certificates to trust; NULL: the system's */
-	bool no_token;           /* send no credentials */
-	bool ask_tags;           /* whether a revision is a tag, too */
+	const char *ca_file; /* certificates to trust; NULL: the system's */
+	bool no_token;       /* send no credentials */
+	bool ask_tags;       /* whether a revision is a tag, too */
+	/* Names may lead to private addresses: an organisation's own
+	 * registry.  Written out in a URL such an address needs no leave. */
+	bool private_hosts;
 	bool (*stop)(void *ctx); /* true: give up; NULL: never */
 	void *ctx;
 };

@@ -23,6 +23,15 @@ bool remote_set_ca_file(void *settings, const struct cli_option *o,
 	return true;
 }
 
+bool remote_set_private_hosts(void *settings, const struct cli_option *o,
+			      const char *value)
+{
+	(void)o;
+	(void)value;
+	client(settings)->private_hosts = true;
+	return true;
+}
+
 static bool set_number(const struct cli_option *o, const char *value,
 		       unsigned *ret)
 {

@@ -14,26 +14,34 @@ struct remote_settings {
 	struct picket_client_settings client;
 };
 
-#define REMOTE_OPTIONS                                                     \
-	{ 0,    "no-token",                                                \
-	  NULL, "send no credentials (HF_TOKEN, AWS_ACCESS_KEY_ID, ...)",  \
-	  NULL, remote_set_no_token },                                     \
-		{ 0,      "ca-file",                                       \
-		  "FILE", "certificates to trust (default: the system's)", \
-		  NULL,   remote_set_ca_file },                            \
-		{ 0,         "network-timeout",                            \
-		  "SECONDS", "how long to wait for the next byte (30)",    \
-		  NULL,      remote_set_timeout },                         \
-	{                                                                  \
-		0, "retries", "N",                                         \
-			"of what may pass, with growing pauses (4)", NULL, \
-			remote_set_retries                                 \
+#define REMOTE_OPTIONS                                                       \
+	{ 0,    "no-token",                                                  \
+	  NULL, "send no credentials (HF_TOKEN, AWS_ACCESS_KEY_ID, ...)",    \
+	  NULL, remote_set_no_token },                                       \
+		{ 0,      "ca-file",                                         \
+		  "FILE", "certificates to trust (default: the system's)",   \
+		  NULL,   remote_set_ca_file },                              \
+		{ 0,                                                         \
+		  "private-hosts",                                           \
+		  NULL,                                                      \
+		  "names may lead to private addresses (your own registry)", \
+		  NULL,                                                      \
+		  remote_set_private_hosts },                                \
+		{ 0,         "network-timeout",                              \
+		  "SECONDS", "how long to wait for the next byte (30)",      \
+		  NULL,      remote_set_timeout },                           \
+	{                                                                    \
+		0, "retries", "N",                                           \
+			"of what may pass, with growing pauses (4)", NULL,   \
+			remote_set_retries                                   \
 	}
 
 bool remote_set_no_token(void *settings, const struct cli_option *o,
 			 const char *value);
 bool remote_set_ca_file(void *settings, const struct cli_option *o,
 			const char *value);
+bool remote_set_private_hosts(void *settings, const struct cli_option *o,
+			      const char *value);
 bool remote_set_timeout(void *settings, const struct cli_option *o,
 			const char *value);
 bool remote_set_retries(void *settings, const struct cli_option *o,

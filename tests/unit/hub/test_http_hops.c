@@ -257,6 +257,32 @@ static void the_proxy_of_the_environment_is_asked(void **state)
 	assert_int_equal(unsetenv("https_proxy"), 0);
 }
 
+/* An organisation's own registry; over a proxy, so that nothing is sent. */
+static void a_private_network_can_be_opened(void **state)
+{
+	const struct pk_http_settings s = { .private_hosts = true,
+					    .retries = 1,
+					    .pause_ms = 1 };
+	struct pk_http *h = pk_http_new(&s), *strict = t_http;
+	char proxy[64];
+
+	(void)state;
+	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%u",
+		       t_web.port[1]);
+	assert_int_equal(setenv("https_proxy", proxy, 1), 0);
+	assert_int_equal(t_get("/a?redirect=https://10.0.0.1/"),
+			 PK_HTTP_REFUSED);
+	t_http = h;
+	assert_int_equal(t_get("/a?redirect=https://10.0.0.1/"),
+			 PK_HTTP_UNREACHABLE);
+	assert_true(t_says("the proxy answers 501"));
+	assert_int_equal(t_get("/a?redirect=https://169.254.169.254/"),
+			 PK_HTTP_REFUSED);
+	t_http = strict;
+	pk_http_free(h);
+	assert_int_equal(unsetenv("https_proxy"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +300,7 @@ int main(void)
 		T_WEB_TEST(a_url_is_https_or_none),
 		T_WEB_TEST(no_proxy_stands_between_us_and_ourselves),
 		T_WEB_TEST(the_proxy_of_the_environment_is_asked),
+		T_WEB_TEST(a_private_network_can_be_opened),
 	};
 
 	return cmocka_run_group_tests(tests, t_web_begin, t_web_end);
