@@ -198,6 +198,7 @@ links_lead_to_blobs_and_nowhere_else() {
 	blobs=hub/models--org--m/blobs
 	relinked ../../blobs/$blob 0 'as it should be' && relinked "$PWD/$blobs/$blob" 4 cache.link &&
 		relinked ../../../../m/config.json 4 cache.link &&
+		relinked aa/bb/blobs/$blob 4 cache.link &&
 		relinked ../../blobs/../blobs/$blob 4 cache.link &&
 		relinked ../../blobs/0000000000000000000000000000000000000000 4 cache.blob-missing || return 1
 	ln -s $blob $blobs/1111111111111111111111111111111111111111
