@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hub/place.h"
+
 struct picket_lock *picket_lock_new(void)
 {
 	struct picket_lock *l = calloc(1, sizeof(*l));
@@ -231,24 +233,6 @@ const uint8_t *picket_lock_digest(const struct picket_lock *l, size_t n,
 	return f ? f->sha256 : NULL;
 }
 
-/* "hf://org/name@main/sub" at a commit is "hf://org/name@COMMIT/sub". */
-static void put_pinned(struct pk_buf *b, const char *uri, const char *commit)
-{
-	const char *at = uri + strlen("hf://");
-	unsigned parts = strncmp(at, "datasets/", 9) == 0 ||
-					 strncmp(at, "spaces/", 7) == 0
-				 ? 3
-				 : 2;
-
-	while (*at && *at != '@' && !(*at == '/' && --parts == 0))
-		at++;
-	pk_buf_put(b, uri, (size_t)(at - uri));
-	pk_buf_printf(b, "@%s", commit);
-	if (*at == '@')
-		at += strcspn(at, "/");
-	pk_buf_puts(b, at);
-}
-
 const char *picket_lock_pinned(struct picket_lock *l, size_t n)
 {
 	const struct pk_origin *o = &l->l.models[n].from;
@@ -257,7 +241,7 @@ const char *picket_lock_pinned(struct picket_lock *l, size_t n)
 
 	if (!o->commit || strncmp(o->uri, "hf://", 5) != 0)
 		return o->uri;
-	put_pinned(&b, o->uri, o->commit);
+	pk_place_pin(&b, o->uri, o->commit);
 	if (pk_buf_ok(&b))
 		uri = pk_arena_copy(&l->l.arena, pk_buf_span(&b));
 	pk_buf_release(&b);

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include "core/buf.h"
+#include "hub/place.h"
 #include "hub/ranges.h"
 #include "hub/save.h"
+#include "hub/uri.h"
 #include "source/served.h"
 
 struct picket_client {
@@ -71,8 +73,8 @@ static bool set_pinned(struct picket_remote *r)
 	const struct pk_origin *o = &r->r.origin;
 	struct pk_buf b = { 0 };
 
-	if (r->r.kind == PK_REMOTE_HF && o->repository && o->commit)
-		pk_buf_printf(&b, "hf://%s@%s", o->repository, o->commit);
+	if (r->r.kind == PK_REMOTE_HF && o->uri && o->commit)
+		pk_place_pin(&b, o->uri, o->commit);
 	else
 		pk_buf_puts(&b, o->uri ? o->uri : "");
 	free(r->pinned);
@@ -204,14 +206,49 @@ const char *picket_remote_path(const struct picket_remote *r, size_t i)
 	return r->r.files[i].path;
 }
 
-/* A file of the web is its own source. */
+static bool ends_with(const char *text, size_t n, const char *end)
+{
+	const size_t have = strlen(end);
+
+	return n >= have && memcmp(text + n - have, end, have) == 0;
+}
+
+/* Whether the source was named as this very file, and not as the folder that
+ * it lies in. */
+static bool is_itself(const struct pk_remote *r, const char *uri, size_t n,
+		      const char *path)
+{
+	struct pk_buf key = { 0 };
+	bool folder = false;
+
+	if (r->kind == PK_REMOTE_WEB)
+		return true;
+	if (r->count != 1 || !r->key || !ends_with(uri, n, path))
+		return false;
+	if (pk_percent_get(&key,
+			   ((struct pk_span){ (const uint8_t *)r->key,
+					      strlen(r->key) }),
+			   false)) {
+		while (key.len && key.p[key.len - 1] == '/')
+			key.len--;
+		folder = ends_with(key.p, key.len, path);
+	}
+	pk_buf_release(&key);
+	return !folder;
+}
+
 size_t picket_remote_file_uri(const struct picket_remote *r, size_t i,
 			      char *buf, size_t size)
 {
-	const bool own = r->r.kind == PK_REMOTE_WEB;
-	const int n = snprintf(buf, size, "%s%s%s", r->pinned, own ? "" : "/",
-			       own ? "" : r->r.files[i].path);
+	const char *path = r->r.files[i].path;
+	size_t len = strlen(r->pinned);
+	int n;
 
+	while (len && r->pinned[len - 1] == '/')
+		len--;
+	n = is_itself(&r->r, r->pinned, len, path)
+		    ? snprintf(buf, size, "%.*s", (int)len, r->pinned)
+		    : snprintf(buf, size, "%.*s/%s", (int)len, r->pinned, path);
 	return n > 0 ? (size_t)n : 0;
 }
 

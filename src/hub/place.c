@@ -366,3 +366,31 @@ enum pk_status pk_place_parse(const char *uri, const char *hub,
 	ret->kind = PK_REMOTE_WEB;
 	return parse_web(&r, hub);
 }
+
+/* One revision of several parts: refs/pr/N, refs/convert/NAME. */
+static const char *after_revision(const char *at)
+{
+	unsigned parts = strncmp(at, "@refs/pr/", 9) == 0 ||
+					 strncmp(at, "@refs/convert/", 14) == 0
+				 ? 3
+				 : 1;
+
+	while (*at && !(*at == '/' && --parts == 0))
+		at++;
+	return at;
+}
+
+void pk_place_pin(struct pk_buf *b, const char *uri, const char *commit)
+{
+	const char *at = uri + strlen("hf://");
+	unsigned parts = strncmp(at, "datasets/", 9) == 0 ||
+					 strncmp(at, "spaces/", 7) == 0
+				 ? 3
+				 : 2;
+
+	while (*at && *at != '@' && !(*at == '/' && --parts == 0))
+		at++;
+	pk_buf_put(b, uri, (size_t)(at - uri));
+	pk_buf_printf(b, "@%s", commit);
+	pk_buf_puts(b, *at == '@' ? after_revision(at) : at);
+}

@@ -39,6 +39,10 @@ PK_MUST_CHECK enum pk_status pk_place_parse(const char *uri, const char *hub,
 					    struct pk_place *ret,
 					    struct pk_remote_trouble *why);
 
+/* Appends a URI of hf with a commit in place of its revision, if it has one:
+ * "hf://org/name@main/sub" is "hf://org/name@COMMIT/sub". */
+void pk_place_pin(struct pk_buf *b, const char *uri, const char *commit);
+
 /* A repository's id by the rules of the hub. */
 bool pk_repo_id_ok(struct pk_span id);
 

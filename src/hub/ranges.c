@@ -424,9 +424,14 @@ static bool begin(struct ranges *r)
 		return take_whole(r);
 	if (take_head(r))
 		return true;
-	if (r->told->problem != PK_HTTP_NO_RANGES ||
-	    r->base.size > WITHOUT_RANGES_MAX)
+	if (r->told->problem != PK_HTTP_NO_RANGES)
 		return false;
+	if (r->base.size > WITHOUT_RANGES_MAX) {
+		(void)snprintf(r->told->message, sizeof(r->told->message),
+			       "the server sends no parts of files: this one "
+			       "can only be fetched whole (--full)");
+		return false;
+	}
 	r->told->problem = PK_HTTP_FINE;
 	return take_whole(r);
 }
