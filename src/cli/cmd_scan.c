@@ -10,9 +10,11 @@
 #include "cli/policy_file.h"
 #include "cli/pool.h"
 #include "cli/progress.h"
+#include "cli/scan_common.h"
 #include "cli/scan_opts.h"
 #include "cli/scan_run.h"
 #include "cli/spool.h"
+#include "cli/stop.h"
 
 extern const struct cli_command cli_command_scan;
 
@@ -40,43 +42,11 @@ struct run {
 	uint64_t started_at;
 };
 
-static volatile sig_atomic_t caught;
-
-static void catch (int signal)
-{
-	caught = signal;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction a = { .sa_handler = catch };
-
-	(void)sigaction(SIGINT, &a, NULL);
-	(void)sigaction(SIGTERM, &a, NULL);
-	(void)sigaction(SIGHUP, &a, NULL);
-	a.sa_handler = SIG_IGN; /* a reader that leaves is an error to see */
-	(void)sigaction(SIGPIPE, &a, NULL);
-}
-
 static bool fail(struct run *r, const char *what)
 {
 	r->failed = true;
 	cli_complain("%s", what);
 	return false;
-}
-
-/* The folder of the command line below which the file was met, or NULL. */
-static const char *root_of(const struct run *r, const char *path)
-{
-	for (int i = 0; i < r->root_count; i++) {
-		size_t n = strlen(r->roots[i]);
-
-		while (n && r->roots[i][n - 1] == '/')
-			n--;
-		if (strncmp(path, r->roots[i], n) == 0 && path[n] == '/')
-			return r->roots[i];
-	}
-	return NULL;
 }
 
 static void on_done(void *ctx, struct picket_file *f)
@@ -88,7 +58,9 @@ static void on_done(void *ctx, struct picket_file *f)
 
 	if (picket_is_uri(path))
 		r->failed |= !scan_remote_done(&r->remote, f, &told);
-	else if (picket_file_look_beside(f, root_of(r, path)) != PICKET_OK)
+	else if (picket_file_look_beside(
+			 f, cli_root_of(path, r->roots,
+					(size_t)r->root_count)) != PICKET_OK)
 		r->failed = true;
 	picket_policy_apply(r->policy, f);
 	if (x && told.remote)
@@ -144,7 +116,7 @@ static bool scan_tree(struct run *r, const char *path)
 	struct picket_entry e = { 0 };
 	bool ok = w != NULL;
 
-	while (ok && !caught) {
+	while (ok && !cli_caught) {
 		ok = picket_walk_next(w, &e) == PICKET_OK;
 		if (!ok)
 			break;
@@ -187,9 +159,9 @@ static bool scan_uri(struct run *r, const char *uri)
 
 	if (why && strncmp(why, uri, n) == 0 && why[n] == ':')
 		why += n + 2; /* it is named anyway */
-	if (why && !caught)
+	if (why && !cli_caught)
 		no_verdict(r, uri, why);
-	return !caught;
+	return !cli_caught;
 }
 
 static bool scan_path(struct run *r, const char *path)
@@ -216,7 +188,7 @@ static bool scan_list(struct run *r, const char *list)
 		r->failed = true;
 		return false;
 	}
-	for (size_t i = 0; i < n && ok && !caught; i++)
+	for (size_t i = 0; i < n && ok && !cli_caught; i++)
 		ok = scan_path(r, paths[i]);
 	free(paths);
 	return ok;
@@ -226,11 +198,11 @@ static bool scan_all(struct run *r, int n, char **paths)
 {
 	bool ok = true;
 
-	for (int i = 0; i < n && ok && !caught; i++)
+	for (int i = 0; i < n && ok && !cli_caught; i++)
 		ok = scan_path(r, paths[i]);
-	for (size_t i = 0; i < r->settings.list_count && ok && !caught; i++)
+	for (size_t i = 0; i < r->settings.list_count && ok && !cli_caught; i++)
 		ok = scan_list(r, r->settings.lists[i]);
-	return ok && !caught && cli_pool_finish(r->pool);
+	return ok && !cli_caught && cli_pool_finish(r->pool);
 }
 
 /* "report.json" is meant as JSON, unless -f says something else. */
@@ -305,21 +277,6 @@ static bool add_sheets(struct run *r)
 	return ok;
 }
 
-static bool load_policy(struct run *r)
-{
-	const struct scan_settings *s = &r->settings;
-
-	r->policy = cli_policy(s->policy);
-	if (!r->policy)
-		return false;
-	if (picket_policy_needs_sha256(r->policy))
-		picket_options_set_sha256(s->options, true);
-	if (s->fail_on &&
-	    picket_policy_set_fail_on(r->policy, s->fail_on) != PICKET_OK)
-		return false;
-	return !s->baseline || cli_policy_baseline(r->policy, s->baseline);
-}
-
 /* The worker processes must know what the reports will tell. */
 static void ask_for_reports(const struct scan_settings *s)
 {
@@ -335,26 +292,10 @@ static void ask_for_reports(const struct scan_settings *s)
 	}
 }
 
-/* Whoever waits for a network does not need a processor of his own. */
-static size_t jobs(const struct run *r)
-{
-	enum { FAR = 8 };
-	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n = cpus > 0 ? (size_t)cpus : 1;
-
-	if (r->settings.jobs)
-		return (size_t)r->settings.jobs;
-	for (int i = 0; i < r->root_count; i++) {
-		if (n < FAR && picket_is_uri(r->roots[i]))
-			n = FAR;
-	}
-	return n;
-}
-
 static bool start(struct run *r)
 {
 	const struct cli_pool_hooks hooks = {
-		.done = on_done, .idle = on_idle, .ctx = r, .stop = &caught
+		.done = on_done, .idle = on_idle, .ctx = r, .stop = &cli_caught
 	};
 	const struct scan_settings *s = &r->settings;
 	const struct worker_settings workers = { s->options, s->sandbox,
@@ -365,18 +306,21 @@ static bool start(struct run *r)
 	ask_for_reports(s);
 	if (!sandbox_admits(s->sandbox))
 		return false;
-	if (!load_policy(r))
+	r->policy = cli_scan_policy(s);
+	if (!r->policy)
 		return false;
 	if (!seal_start(&r->seal, &s->seal, r->root_count ? r->roots[0] : ""))
 		return false;
 	r->summary = picket_summary_new();
-	r->pool = cli_pool_new(&workers, jobs(r), &hooks);
+	r->pool = cli_pool_new(
+		&workers, cli_scan_jobs(s, r->roots, (size_t)r->root_count),
+		&hooks);
 	r->remote = (struct scan_remote){ .settings = s,
 					  .extra = r->extra,
 					  .policy = r->policy,
 					  .pool = r->pool,
 					  .summary = r->summary,
-					  .stop = &caught };
+					  .stop = &cli_caught };
 	cli_progress_start(&r->progress, !s->no_progress && !s->quiet);
 	return r->summary && r->pool && add_sheets(r);
 }
@@ -451,7 +395,7 @@ static int seal(struct run *r, int status)
 
 	if (!seal_wanted(&s->seal))
 		return status;
-	if (caught || r->failed ||
+	if (cli_caught || r->failed ||
 	    picket_summary_count(r->summary, PICKET_COUNT_ERRORS)) {
 		cli_complain("no manifest and no signature: the scan did not "
 			     "reach its end");
@@ -489,24 +433,25 @@ static int run_scan(struct run *r, int n, char **paths)
 
 	r->roots = paths;
 	r->root_count = n;
-	catch_signals();
+	cli_catch_signals();
 	if (!start(r))
 		return CLI_USAGE;
-	if (!scan_all(r, n, paths) && !caught && !r->failed)
+	if (!scan_all(r, n, paths) && !cli_caught && !r->failed)
 		(void)fail(r, "out of memory or processes");
-	if (!caught && !finish_reports(r))
+	if (!cli_caught && !finish_reports(r))
 		r->failed = true;
 	cli_policy_notices(r->policy, r->settings.policy);
 	status = seal(r, status_of(r));
-	return status == CLI_OK && caught ? CLI_USAGE : status;
+	return status == CLI_OK && cli_caught ? CLI_USAGE : status;
 }
 
 static void end_as_caught(void)
 {
-	if (!caught)
+	if (!cli_caught)
 		return;
-	(void)signal(caught, SIG_DFL); /* let the caller see what ended us */
-	(void)raise(caught);
+	(void)signal(cli_caught,
+		     SIG_DFL); /* let the caller see what ended us */
+	(void)raise(cli_caught);
 }
 
 int scan_with(struct scan_settings *s, int n, char **paths,
