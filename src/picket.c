@@ -313,6 +313,16 @@ enum picket_status picket_file_from_reason(const struct picket_options *o,
 	return give(f, f->r.job.reason ? PK_OK : PK_ERR_NOMEM, ret);
 }
 
+enum picket_status picket_file_add_note(struct picket_file *f, const char *rule,
+					const char *message)
+{
+	const enum pk_rule id = pk_rule_by_id(rule);
+
+	if (id == PK_RULE_COUNT)
+		return PICKET_ERR_USAGE;
+	return pk_public_status(pk_result_note(&f->r, id, message, false));
+}
+
 void picket_file_free(struct picket_file *f)
 {
 	if (!f)

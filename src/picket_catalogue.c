@@ -2,6 +2,8 @@
 /* The public API: the catalogues of rules and formats. */
 #include "picket_types.h"
 
+#include <stdio.h>
+
 #include "engine/catalogue.h"
 
 /* A handle is the engine's own static record. */
@@ -126,4 +128,21 @@ enum picket_status picket_formats_json(const struct picket_sink *to)
 	pk_json_close(&j);
 	pk_json_close(&j);
 	return send(&b, to);
+}
+
+enum picket_status picket_settings_id(const void *settings, size_t n,
+				      char ret[65])
+{
+	struct pk_sha256 *h = pk_sha256_new();
+	uint8_t rules[PK_SHA256_LEN], digest[PK_SHA256_LEN];
+	const bool ok = pk_rules_digest(rules);
+
+	pk_sha256_add(h, PICKET_VERSION, sizeof(PICKET_VERSION));
+	pk_sha256_add(h, rules, sizeof(rules));
+	pk_sha256_add(h, settings, n);
+	if (!pk_sha256_end(h, digest) || !ok)
+		return PICKET_ERR_NOMEM;
+	for (size_t i = 0; i < sizeof(digest); i++)
+		(void)snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+	return PICKET_OK;
 }

@@ -195,6 +195,17 @@ enum picket_status picket_report_shard(struct picket_report *r, uint64_t part,
 	return PICKET_OK;
 }
 
+enum picket_status picket_report_unit(struct picket_report *r,
+				      const struct picket_unit_place *at)
+{
+	if (at->number >= at->of || !at->plan[0])
+		return PICKET_ERR_USAGE;
+	r->o.share = (struct pk_share){ .number = at->number, .of = at->of };
+	memcpy(r->o.share.plan, at->plan, sizeof(at->plan));
+	memcpy(r->o.share.settings, at->settings, sizeof(at->settings));
+	return PICKET_OK;
+}
+
 void pk_report_started(struct picket_report *r, int64_t seconds)
 {
 	r->o.started = seconds;

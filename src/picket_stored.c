@@ -171,6 +171,70 @@ static int by_content(const struct pk_result *x, const struct pk_result *y)
 		       : 0;
 }
 
+enum picket_status picket_stored_add_file(struct picket_stored *s,
+					  const void *line, size_t n,
+					  struct picket_refusal *why)
+{
+	const enum pk_status status =
+		pk_stored_read_file(&s->read, (struct pk_span){ line, n });
+
+	*why = (struct picket_refusal){ 0 };
+	if (status != PK_ERR_USAGE)
+		return pk_public_status(status);
+	(void)snprintf(why->text, sizeof(why->text), "%s", s->read.why);
+	return PICKET_ERR_DATA;
+}
+
+bool picket_stored_place(const void *report, size_t n,
+			 struct picket_unit_place *ret)
+{
+	struct pk_share share;
+
+	if (!pk_stored_share((struct pk_span){ report, n }, &share) ||
+	    !share.plan[0])
+		return false;
+	*ret = (struct picket_unit_place){ .number = share.number,
+					   .of = share.of };
+	memcpy(ret->plan, share.plan, sizeof(ret->plan));
+	memcpy(ret->settings, share.settings, sizeof(ret->settings));
+	return true;
+}
+
+size_t picket_stored_count(const struct picket_stored *s)
+{
+	return s->count;
+}
+
+const struct picket_file *picket_stored_at(const struct picket_stored *s,
+					   size_t n)
+{
+	return n < s->count ? s->files[n] : NULL;
+}
+
+uint64_t picket_stored_excluded(const struct picket_stored *s)
+{
+	return pk_summary_of(s->summary)->excluded;
+}
+
+void picket_stored_forget(struct picket_stored *s)
+{
+	while (s->count)
+		picket_file_free(s->files[--s->count]);
+}
+
+void picket_stored_like(struct picket_stored *s,
+			const struct picket_stored *other)
+{
+	const bool passes = s->read.passes && other->read.passes;
+
+	memcpy(s->read.policy, other->read.policy, sizeof(s->read.policy));
+	memcpy(s->read.fail_on, other->read.fail_on, sizeof(s->read.fail_on));
+	s->read.passes = passes;
+	s->policy.p = other->policy.p;
+	s->policy.p.name = s->read.policy;
+	s->policy.p.advisory = passes;
+}
+
 /* By path, those that were read first; of the same content the worst
  * first. */
 static int by_identity(const void *a, const void *b)

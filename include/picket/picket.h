@@ -200,6 +200,12 @@ PICKET_API enum picket_status
 picket_file_from_reason(const struct picket_options *o, const char *path,
 			const char *reason, struct picket_file **ret);
 
+/* Adds a finding that no analysis made; before a policy is applied.
+ * PICKET_ERR_USAGE when no rule has that id. */
+PICKET_API enum picket_status picket_file_add_note(struct picket_file *f,
+						   const char *rule,
+						   const char *message);
+
 /*
  * Looks beside the file, where its path leads, for what the bytes alone do
  * not tell: whether the files that it names are there, whole, and no links
@@ -539,6 +545,23 @@ PICKET_API void picket_report_set(struct picket_report *r,
 PICKET_API enum picket_status picket_report_shard(struct picket_report *r,
 						  uint64_t part, uint64_t of);
 
+/* One unit of a plan, and how it was scanned (picket_settings_id()). */
+struct picket_unit_place {
+	uint64_t number;
+	uint64_t of;
+	char plan[65];
+	char settings[65];
+};
+
+/* Names this version with its rules, and what the caller says of its
+ * settings, in hex. */
+PICKET_API enum picket_status picket_settings_id(const void *settings, size_t n,
+						 char ret[65]);
+
+/* The report is on that unit of a plan. */
+PICKET_API enum picket_status
+picket_report_unit(struct picket_report *r, const struct picket_unit_place *at);
+
 PICKET_API enum picket_status picket_report_add(struct picket_report *r,
 						const struct picket_file *f);
 /* After the last file, also when there was none. */
@@ -559,6 +582,28 @@ PICKET_API void picket_stored_free(struct picket_stored *s);
 PICKET_API enum picket_status picket_stored_add(struct picket_stored *s,
 						const void *report, size_t n,
 						struct picket_refusal *why);
+
+/* One line of an NDJSON report: a file. */
+PICKET_API enum picket_status
+picket_stored_add_file(struct picket_stored *s, const void *line, size_t n,
+		       struct picket_refusal *why);
+
+/* Where in a plan a whole report says it has its place; false when it does
+ * not say so. */
+PICKET_API bool picket_stored_place(const void *report, size_t n,
+				    struct picket_unit_place *ret);
+
+/* The files, as they were read; before picket_stored_write(). */
+PICKET_API size_t picket_stored_count(const struct picket_stored *s);
+PICKET_API const struct picket_file *
+picket_stored_at(const struct picket_stored *s, size_t n);
+PICKET_API uint64_t picket_stored_excluded(const struct picket_stored *s);
+
+/* Drops the files; the rest is kept. */
+PICKET_API void picket_stored_forget(struct picket_stored *s);
+/* As if the other's reports had been added, but for their files. */
+PICKET_API void picket_stored_like(struct picket_stored *s,
+				   const struct picket_stored *other);
 
 /* Parts of one work, numbered as picket numbers them: "2,5-7". */
 struct picket_missing {
@@ -706,6 +751,82 @@ PICKET_API enum picket_status
 picket_specimens_json(const struct picket_sink *to);
 PICKET_API enum picket_status
 picket_specimens_csv(const struct picket_sink *to);
+/* ---- Plans -------------------------------------------------------------- */
+
+/*
+ * What a batch is to scan, cut into units that any number of machines take
+ * (docs/batches.md).  Written as a walk goes on, file by file; a unit is full
+ * when its files have so many bytes, or when they are so many.
+ */
+struct picket_plan_writer;
+
+struct picket_planned {
+	const char *path; /* bytes */
+	uint64_t size;
+	int64_t modified_ns; /* since 1970 */
+	bool found; /* of a unit: picket_unit_result() says what, unopened */
+};
+
+struct picket_plan_totals {
+	uint64_t units;
+	uint64_t files;
+	uint64_t bytes;
+};
+
+PICKET_API struct picket_plan_writer *
+picket_plan_writer_new(uint64_t unit_bytes, uint64_t unit_files,
+		       const struct picket_sink *to);
+PICKET_API void picket_plan_writer_free(struct picket_plan_writer *w);
+
+/* A path that the user named; before picket_plan_end(). */
+PICKET_API void picket_plan_add_root(struct picket_plan_writer *w,
+				     const char *path);
+/* excluded: files that patterns left out since the last call. */
+PICKET_API enum picket_status picket_plan_add(struct picket_plan_writer *w,
+					      const struct picket_planned *f,
+					      uint64_t excluded);
+/* What a walk says of an entry without opening it. */
+PICKET_API enum picket_status
+picket_plan_add_result(struct picket_plan_writer *w,
+		       const struct picket_file *f, uint64_t excluded);
+/* PICKET_ERR_USAGE, as above, when there are more than 100,000 units. */
+PICKET_API enum picket_status picket_plan_end(struct picket_plan_writer *w,
+					      uint64_t excluded,
+					      struct picket_plan_totals *ret);
+
+struct picket_plan;
+
+/* Over an open, seekable descriptor, which stays the caller's.  PICKET_ERR_DATA
+ * with why filled when it holds no plan, or not all of one. */
+PICKET_API enum picket_status picket_plan_open(int fd, struct picket_plan **ret,
+					       struct picket_refusal *why);
+PICKET_API void picket_plan_free(struct picket_plan *p);
+
+/* Names the plan by its content, in hex. */
+PICKET_API const char *picket_plan_id(const struct picket_plan *p);
+PICKET_API size_t picket_plan_units(const struct picket_plan *p);
+/* The nth path that the user named; NULL past the last. */
+PICKET_API const char *picket_plan_root(const struct picket_plan *p, size_t n);
+
+/* One unit of a plan. */
+struct picket_unit;
+
+PICKET_API enum picket_status picket_plan_read(struct picket_plan *p,
+					       size_t unit,
+					       struct picket_unit **ret,
+					       struct picket_refusal *why);
+PICKET_API void picket_unit_free(struct picket_unit *u);
+PICKET_API size_t picket_unit_files(const struct picket_unit *u);
+PICKET_API uint64_t picket_unit_excluded(const struct picket_unit *u);
+/* The nth of picket_unit_files(). */
+PICKET_API struct picket_planned picket_unit_at(const struct picket_unit *u,
+						size_t n);
+/* Of one that was found out about: as picket_walk_next() had it. */
+PICKET_API enum picket_status picket_unit_result(const struct picket_unit *u,
+						 size_t n,
+						 const struct picket_options *o,
+						 struct picket_file **ret);
+
 /* ---- Manifests and signatures ------------------------------------------- */
 
 /* Why something was refused: one line, escaped; "" when nothing was. */

@@ -14,6 +14,9 @@ enum cli_status {
 	CLI_INCOMPLETE = 3,
 	CLI_SOURCE = 4,
 	CLI_INTEGRITY = 5,
+	/* Of `picket work` alone, as sysexits(3) has them. */
+	CLI_INTERNAL = 70,
+	CLI_TEMPORARY = 75,
 };
 
 /* One line on standard error, after "picket: ". */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/merge.h"
 #include "cli/output.h"
 #include "cli/read_file.h"
 #include "cli/scan_opts.h"
@@ -15,6 +16,7 @@ enum { REPORT_MAX = 1 << 30 };
 struct settings {
 	const char *format;
 	const char *output; /* NULL: standard output */
+	const char *plan;   /* NULL: reports are named */
 	const char *color;
 	bool quiet;
 	bool verbose;
@@ -31,6 +33,7 @@ struct settings {
 		return true;                                               \
 	}
 SETTER(output, value)
+SETTER(plan, value)
 SETTER(quiet, true)
 SETTER(verbose, true)
 SETTER(no_timestamps, true)
@@ -71,6 +74,9 @@ static const struct cli_option *get_options(void)
 		  set_color },
 		{ 0, "no-timestamps", NULL, "the same bytes for the same input",
 		  NULL, set_no_timestamps },
+		{ 0, "plan", "PLAN",
+		  "FILE is the folder with the results of this plan", "Batches",
+		  set_plan },
 		{ 0 },
 	};
 
@@ -96,7 +102,9 @@ static bool take_in(struct picket_stored *stored, const char *path)
 	return s == PICKET_OK;
 }
 
-static bool write_report(struct picket_stored *stored, const struct settings *s)
+/* m: NULL, or the batch whose files are added. */
+static bool write_report(struct picket_stored *stored, struct cli_merge *m,
+			 const struct settings *s)
 {
 	static struct cli_output output;
 	const struct picket_sink sink = { cli_output_write, &output };
@@ -115,7 +123,8 @@ static bool write_report(struct picket_stored *stored, const struct settings *s)
 				  !s->no_timestamps);
 		picket_report_set(r, PICKET_STYLE_WIDTH,
 				  tty ? cli_columns(STDOUT_FILENO) : 100);
-		ok = picket_stored_write(stored, r) == PICKET_OK &&
+		ok = (m ? cli_merge_write(m, r)
+			: picket_stored_write(stored, r) == PICKET_OK) &&
 		     cli_output_commit(&output);
 	}
 	picket_report_free(r);
@@ -135,28 +144,50 @@ static int tell_missing(struct picket_stored *stored, int reports)
 	return CLI_INCOMPLETE;
 }
 
+static int report_batch(const struct settings *s, int n, char **paths)
+{
+	struct cli_merge m;
+	int status;
+
+	if (n != 1) {
+		cli_complain("--plan needs one folder, the one with its "
+			     "results");
+		return CLI_USAGE;
+	}
+	status = cli_merge_open(&m, s->plan, paths[0]);
+	if (status == CLI_OK && !write_report(m.common, &m, s))
+		status = CLI_USAGE;
+	cli_merge_close(&m);
+	return status;
+}
+
+static int report_files(const struct settings *s, int n, char **paths)
+{
+	struct picket_stored *stored = picket_stored_new();
+	bool ok = stored != NULL;
+	int status;
+
+	for (int i = 0; i < n && ok; i++)
+		ok = take_in(stored, paths[i]);
+	ok = ok && write_report(stored, NULL, s);
+	status = ok ? tell_missing(stored, n) : CLI_USAGE;
+	picket_stored_free(stored);
+	return status;
+}
+
 static int report(int argc, char **argv)
 {
 	struct settings s = { .format = "text", .color = "auto" };
 	const int n = cli_parse(&cli_command_report, &s, argc, argv);
-	struct picket_stored *stored;
-	int status;
-	bool ok;
 
 	if (n < 0)
 		return n == CLI_PARSE_HELP ? CLI_OK : CLI_USAGE;
-	if (n == 0) {
-		cli_complain("report needs a FILE: picket report scan.json");
-		return CLI_USAGE;
-	}
-	stored = picket_stored_new();
-	ok = stored != NULL;
-	for (int i = 0; i < n && ok; i++)
-		ok = take_in(stored, argv[i]);
-	ok = ok && write_report(stored, &s);
-	status = ok ? tell_missing(stored, n) : CLI_USAGE;
-	picket_stored_free(stored);
-	return status;
+	if (s.plan)
+		return report_batch(&s, n, argv);
+	if (n > 0)
+		return report_files(&s, n, argv);
+	cli_complain("report needs a FILE: picket report scan.json");
+	return CLI_USAGE;
 }
 
 const struct cli_command cli_command_report = {
@@ -167,7 +198,10 @@ const struct cli_command cli_command_report = {
 		"one is told once, at its worst.  Verdicts are those of the scan: nothing is\n"
 		"scanned, and no policy is asked.  The exit status is 0 when the report was\n"
 		"written, whatever it says, 3 when the reports are shards and not all of them,\n"
-		"and 2 when it was not written.\n",
+		"and 2 when it was not written.\n"
+		"\n"
+		"With --plan every unit must be there, and each file of the plan once; if not,\n"
+		"the status is 3 and standard output has the units that are missing.\n",
 	.run = report,
 	.options = get_options,
 };

@@ -88,7 +88,7 @@ bool cli_output_open(struct cli_output *o, const char *path)
 	return !path || open_file(o);
 }
 
-static bool write_all(int fd, const char *p, size_t n)
+bool cli_write_all(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
 		ssize_t done = write(fd, p, n);
@@ -105,7 +105,7 @@ static bool write_all(int fd, const char *p, size_t n)
 
 static void put(struct cli_output *o, const void *bytes, size_t n)
 {
-	if (!o->failed && !write_all(o->fd, bytes, n)) {
+	if (!o->failed && !cli_write_all(o->fd, bytes, n)) {
 		o->failed = true;
 		(void)complain(o, "write");
 	}

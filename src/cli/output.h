@@ -25,6 +25,9 @@ bool cli_output_open(struct cli_output *o, const char *path);
 /* For a struct picket_sink, whose ctx is the output. */
 int cli_output_write(void *ctx, const void *bytes, size_t n);
 
+/* write(2) until all is written; false with errno set. */
+bool cli_write_all(int fd, const char *p, size_t n);
+
 /* Sends what has gathered. */
 void cli_output_flush(struct cli_output *o);
 

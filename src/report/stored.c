@@ -509,3 +509,40 @@ enum pk_status pk_stored_read(struct pk_stored *st, struct pk_span report)
 	}
 	return s;
 }
+
+enum pk_status pk_stored_read_file(struct pk_stored *st, struct pk_span line)
+{
+	const struct pk_json_opts opts = { .flags = PK_JSON_WHOLE };
+	struct pk_meter meter = { .ceiling = SIZE_MAX };
+	struct pk_arena a = PK_ARENA(&meter);
+	struct pk_stored_reader rd = { .st = st, .arena = &a };
+	struct pk_cursor c = pk_cursor_over(line, 0);
+	const struct pk_jvalue *v = pk_json_parse(&c, &a, &opts, NULL);
+
+	if (pk_json_get(v, "findings"))
+		get_file(&rd, v);
+	else
+		pk_stored_refuse(&rd, v, "not a file of a report");
+	pk_arena_release(&a);
+	return rd.status;
+}
+
+bool pk_stored_share(struct pk_span report, struct pk_share *ret)
+{
+	const struct pk_json_opts opts = { .flags = PK_JSON_WHOLE };
+	struct pk_stored st = { 0 };
+	struct pk_meter meter = { .ceiling = SIZE_MAX };
+	struct pk_arena a = PK_ARENA(&meter);
+	struct pk_stored_reader rd = { .st = &st, .arena = &a };
+	size_t at = report.len ? report.len - 1 : 0;
+	struct pk_cursor c;
+
+	while (at > 0 && report.p[at - 1] != '\n')
+		at--;
+	c = pk_cursor_over((struct pk_span){ report.p + at, report.len - at },
+			   0);
+	*ret = (struct pk_share){ 0 };
+	get_place(&rd, pk_json_parse(&c, &a, &opts, NULL), ret);
+	pk_arena_release(&a);
+	return rd.status == PK_OK && ret->of;
+}

@@ -41,4 +41,12 @@ struct pk_stored {
 PK_MUST_CHECK enum pk_status pk_stored_read(struct pk_stored *st,
 					    struct pk_span report);
 
+/* One file, as a line of NDJSON has it. */
+PK_MUST_CHECK enum pk_status pk_stored_read_file(struct pk_stored *st,
+						 struct pk_span line);
+
+/* Which part the report whose last line that is says it is on; false when it
+ * is on the whole, or no report. */
+bool pk_stored_share(struct pk_span report, struct pk_share *ret);
+
 #endif
