@@ -167,6 +167,11 @@ def loaders():
     return tap("tests/interop/loaders.py")
 
 
+def batches():
+    """The shipped script on a Slurm of its own; needs root."""
+    return tap("tests/interop/slurm.py")
+
+
 def html_page():
     """The page in a browser: no name acts, nothing is fetched."""
     return tap("tests/interop/html_page.py")
@@ -206,6 +211,7 @@ STEPS = (
     ("decompiled pickles are Python, and say the same", decompiled),
     ("loaders do what picket says of them", loaders),
     ("the HTML page holds in a browser", html_page),
+    ("batches on Slurm lose nothing", batches),
     ("no import of a hostile pickle goes unseen", soundness),
 )
 
