@@ -300,6 +300,11 @@ static bool wants_folders(const struct pk_filter *f, const char *path)
 	return ok;
 }
 
+bool picket_filter_in_shard(const struct picket_filter *f, const char *path)
+{
+	return pk_filter_in_shard(&f->f, path);
+}
+
 bool picket_filter_wants(const struct picket_filter *f, const char *path)
 {
 	return wants_folders(&f->f, path) &&

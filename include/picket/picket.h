@@ -644,6 +644,9 @@ PICKET_API enum picket_status picket_filter_shard(struct picket_filter *f,
 /* Whether a file is wanted, by its path below what is scanned. */
 PICKET_API bool picket_filter_wants(const struct picket_filter *f,
 				    const char *path);
+/* Whether the path is of the part that was set; of every part when none was. */
+PICKET_API bool picket_filter_in_shard(const struct picket_filter *f,
+				       const char *path);
 
 enum picket_entry_kind {
 	PICKET_ENTRY_END = 0,

@@ -194,6 +194,9 @@ static const char *scan_files(struct scan_remote *s,
 	uint64_t excluded = 0;
 
 	for (size_t i = 0; i < n && !why && !*s->stop; i++) {
+		if (!picket_filter_in_shard(s->settings->filter,
+					    picket_remote_path(r, i)))
+			continue; /* another's, who tells of it */
 		if (picket_filter_wants(s->settings->filter,
 					picket_remote_path(r, i)))
 			why = scan_file(s, &ahead, r, i);
