@@ -14,7 +14,6 @@
 #include "cli/read_file.h"
 
 enum {
-	SEND_MS = 100,
 	SYNC_MS = 30000,
 	DIGITS = 16,           /* of each digest in a name */
 	ATTEMPT_MAX = 1 << 30, /* a larger one is begun anew */
@@ -64,7 +63,7 @@ bool cli_attempt_open(struct cli_attempt *a, const char *dir, size_t unit,
 		      const char *plan, const char *settings)
 {
 	*a = (struct cli_attempt){ .dir = dir, .fd = -1 };
-	a->sent_at = a->synced_at = cli_now_ms();
+	a->synced_at = cli_now_ms();
 	(void)snprintf(a->prefix, sizeof(a->prefix), ".unit-%zu.%.*s.%.*s.",
 		       unit, DIGITS, plan, DIGITS, settings);
 	a->like = strlen(a->prefix);
@@ -156,7 +155,6 @@ static void send(struct cli_attempt *a)
 {
 	send_all(a, a->buf, a->len);
 	a->len = 0;
-	a->sent_at = cli_now_ms();
 }
 
 int cli_attempt_write(void *ctx, const void *bytes, size_t n)
@@ -185,7 +183,7 @@ void cli_attempt_keep(struct cli_attempt *a)
 {
 	const uint64_t now = cli_now_ms();
 
-	if (a->len && now - a->sent_at >= SEND_MS)
+	if (a->len)
 		send(a);
 	if (now - a->synced_at >= SYNC_MS)
 		sync_it(a);

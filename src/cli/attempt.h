@@ -22,7 +22,6 @@ struct cli_attempt {
 	int fd;
 	char buf[32 * 1024];
 	size_t len;
-	uint64_t sent_at;
 	uint64_t synced_at;
 	bool failed;
 };
@@ -45,7 +44,7 @@ void cli_attempt_adopt(struct cli_attempt *a,
 /* For a struct picket_sink, whose ctx is the attempt. */
 int cli_attempt_write(void *ctx, const void *bytes, size_t n);
 
-/* Now and then: what has gathered is to outlive this process, and every half
+/* Before waiting: what has gathered is to outlive this process, and every half
  * minute this machine. */
 void cli_attempt_keep(struct cli_attempt *a);
 

@@ -61,6 +61,10 @@ killed_units_are_done_in_the_end() {
 	tree && mkdir t/many || return 1
 	for i in $(seq 2000); do attack t/many/$i.pkl; done
 	plan 700 t && whole t || return 1
+	# How long a unit takes here, in milliseconds.
+	began=$(date +%s%N)
+	"$picket" work plan --results scratch --jobs 1 --unit 0 2>>log || return 1
+	takes=$((($(date +%s%N) - began) / 1000000 + 20))
 	seed=$$ rounds=0
 	while :; do
 		status=0
@@ -75,7 +79,9 @@ for r in open("missing").read().strip().split(","):
 			"$picket" work plan --results res --jobs 1 --unit "$k" >>log 2>&1 &
 			child=$! # the process itself, not a shell around it
 			seed=$(((seed * 1103515245 + 12345) % 2147483648))
-			sleep "0.$(printf '%03d' $((40 + seed / 65536 % 120 + 10 * rounds)))"
+			delay=$((takes / 4 + seed / 65536 % takes + rounds * takes / 10))
+			[ "$rounds" -gt 1 ] || delay=$((takes * 6 / 10))
+			sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
 			kill -KILL $child 2>/dev/null
 			wait $child 2>/dev/null
 		done

@@ -35,7 +35,7 @@ case "$1 $unit ${SLURM_RESTART_COUNT:-0}" in
 *) exec "%s" "$@" ;;
 esac
 "%s" "$@" &
-sleep 0.2
+until cat %s/results/.unit-$unit.*.part 2>/dev/null | grep -q .; do kill -0 $! || break; done
 kill -STOP $! && echo $! >%s/stopped.$unit.new && mv %s/stopped.$unit.new %s/stopped.$unit
 wait $!
 """
@@ -269,7 +269,7 @@ def run_batch(picket, folder):
     batch.mkdir()
     wrapper = folder / "picket"
     wrapper.write_text(WRAPPER % (KILLED, REQUEUED, LOST, batch, picket, picket,
-                                  picket, batch, batch, batch))
+                                  picket, batch, batch, batch, batch))
     wrapper.chmod(0o755)
     os.environ.update(PICKET=str(wrapper), PICKET_TASKS="2",
                       PICKET_PLAN="--unit-files %d" % UNIT_FILES)
