@@ -177,24 +177,6 @@ static void drop_first_away(struct worker *w)
 	}
 }
 
-static void describe_end(char *to, size_t n, int how)
-{
-	if (WIFSIGNALED(how) && WTERMSIG(how) == SIGSYS)
-		(void)snprintf(to, n,
-			       "the process that read it asked the kernel for "
-			       "what no analysis needs, and was stopped");
-	else if (WIFSIGNALED(how))
-		(void)snprintf(to, n,
-			       "the process that read it was ended by "
-			       "signal %d (%s)",
-			       WTERMSIG(how), strsignal(WTERMSIG(how)));
-	else
-		(void)snprintf(to, n,
-			       "the process that read it ended with "
-			       "status %d",
-			       WIFEXITED(how) ? WEXITSTATUS(how) : -1);
-}
-
 static void blame_death(struct cli_pool *p, const struct worker *w, int how)
 {
 	struct task *t = task(p, w->away[0]);
@@ -205,7 +187,7 @@ static void blame_death(struct cli_pool *p, const struct worker *w, int how)
 		      "its analysis did not end and was stopped");
 		return;
 	}
-	describe_end(message, sizeof(message), how);
+	worker_describe_end(message, sizeof(message), how);
 	blame(p, t, "worker.crashed", message);
 }
 

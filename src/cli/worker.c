@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -337,4 +338,22 @@ int worker_end(struct worker_process *w)
 		;
 	w->pid = 0;
 	return how;
+}
+
+void worker_describe_end(char *to, size_t n, int how)
+{
+	if (WIFSIGNALED(how) && WTERMSIG(how) == SIGSYS)
+		(void)snprintf(to, n,
+			       "the process that read it asked the kernel for "
+			       "what no analysis needs, and was stopped");
+	else if (WIFSIGNALED(how))
+		(void)snprintf(to, n,
+			       "the process that read it was ended by "
+			       "signal %d (%s)",
+			       WTERMSIG(how), strsignal(WTERMSIG(how)));
+	else
+		(void)snprintf(to, n,
+			       "the process that read it ended with "
+			       "status %d",
+			       WIFEXITED(how) ? WEXITSTATUS(how) : -1);
 }

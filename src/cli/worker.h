@@ -49,4 +49,7 @@ bool worker_send(const struct worker_process *w, const int *fds,
 /* Ends it, if it has not ended, and returns how, as waitpid(2) does. */
 int worker_end(struct worker_process *w);
 
+/* That in words, for a person. */
+void worker_describe_end(char *to, size_t n, int how);
+
 #endif
