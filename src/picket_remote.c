@@ -24,6 +24,11 @@ bool picket_is_uri(const char *text)
 	return pk_remote_is_uri(text);
 }
 
+const char *picket_network_missing(void)
+{
+	return pk_http_missing();
+}
+
 static bool stop(void *ctx)
 {
 	const struct picket_client *c = ctx;

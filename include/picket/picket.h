@@ -1232,6 +1232,10 @@ struct picket_remote; /* a source and the files in it */
 /* Whether the text names a source elsewhere and not a path. */
 PICKET_API bool picket_is_uri(const char *text);
 
+/* NULL when such sources can be reached; or why not: libcurl, which is loaded
+ * for this, is not here. */
+PICKET_API const char *picket_network_missing(void);
+
 struct picket_client_settings {
 	unsigned connect_seconds; /* 0: 15 */
 	unsigned idle_seconds;    /* without a byte; 0: 30 */

@@ -29,14 +29,16 @@ static const struct cli_option *get_options(void)
 struct health {
 	struct utsname host;
 	long processors;
-	unsigned missing; /* walls of the sandbox */
-	bool needed;      /* one of them is needed */
+	unsigned missing;       /* walls of the sandbox */
+	bool needed;            /* one of them is needed */
+	const char *no_network; /* why not; NULL: there is */
 };
 
 static struct health examine(void)
 {
 	struct health h = { .missing = sandbox_missing(),
-			    .processors = sysconf(_SC_NPROCESSORS_ONLN) };
+			    .processors = sysconf(_SC_NPROCESSORS_ONLN),
+			    .no_network = picket_network_missing() };
 
 	if (uname(&h.host) != 0)
 		h.host = (struct utsname){ .release = "unknown" };
@@ -68,6 +70,8 @@ static void show(const struct health *h)
 			       : "every needed wall stands");
 	for (size_t i = 0; sandbox_wall_name(i); i++)
 		show_wall(h, i);
+	(void)printf("\nsources elsewhere: %s\n",
+		     h->no_network ? h->no_network : "libcurl is here");
 }
 
 /* Nothing here needs escaping but the kernel's name, which is shown so that
@@ -80,10 +84,11 @@ static void show_json(const struct health *h)
 					      *ch == '\\'
 				      ? '?'
 				      : *ch);
-	(void)printf("\", \"processors\": %ld,\n \"sandbox\": {\"complete\": "
-		     "%s, \"landlock_version\": %d, \"walls\": [\n",
-		     h->processors, h->needed ? "false" : "true",
-		     sandbox_landlock_version());
+	(void)printf(
+		"\", \"processors\": %ld, \"network\": %s,\n \"sandbox\": {\"complete\": "
+		"%s, \"landlock_version\": %d, \"walls\": [\n",
+		h->processors, h->no_network ? "false" : "true",
+		h->needed ? "false" : "true", sandbox_landlock_version());
 	for (size_t i = 0; sandbox_wall_name(i); i++)
 		(void)printf("  {\"name\": \"%s\", \"stands\": %s, \"needed\": "
 			     "%s, \"what\": \"%s\"}%s\n",
@@ -118,7 +123,7 @@ static int doctor(int argc, char **argv)
 const struct cli_command cli_command_doctor = {
 	.name = "doctor",
 	.args = "[--json]",
-	.what = "Shows which walls of the sandbox stand on this kernel.",
+	.what = "Shows which walls of the sandbox stand here, and what is missing.",
 	.more = "Each wall is tried in a process of its own.  An absent one only adds to the\n"
 		"others.\n"
 		"\n"

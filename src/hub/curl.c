@@ -323,6 +323,7 @@ static bool set_all(struct pk_curl *c, const struct pk_exchange *x)
 	       set_long(c, CURLOPT_NOPROGRESS, 0) &&
 	       set_long(c, CURLOPT_MAXCONNECTS, 4) &&
 	       set_long(c, CURLOPT_CONNECTTIMEOUT, (long)x->connect_seconds) &&
+	       set_long(c, CURLOPT_TIMEOUT, (long)x->whole_seconds) &&
 	       set_long(c, CURLOPT_LOW_SPEED_LIMIT, SLOWEST) &&
 	       set_long(c, CURLOPT_LOW_SPEED_TIME, (long)x->idle_seconds);
 }

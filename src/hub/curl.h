@@ -52,6 +52,7 @@ struct pk_exchange {
 	const char *ca_file;      /* NULL: the system's */
 	unsigned connect_seconds;
 	unsigned idle_seconds;
+	unsigned whole_seconds; /* for all of it; 0: as long as it takes */
 	/* Bits of pk_reach that a socket may lead to.  With a proxy it leads
 	 * to the proxy, which is not asked about. */
 	unsigned reach;

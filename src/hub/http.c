@@ -221,6 +221,14 @@ static void run_all(struct pk_http_run *run)
 	}
 }
 
+const char *pk_http_missing(void)
+{
+	const char *why;
+
+	pk_curl_free(pk_curl_new(&why));
+	return why;
+}
+
 void pk_http_do(struct pk_http *h, const struct pk_http_request *r,
 		struct pk_http_answer *ret)
 {

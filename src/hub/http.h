@@ -32,6 +32,7 @@ enum pk_http_problem {
 struct pk_http_settings {
 	unsigned connect_seconds; /* 0: 15 */
 	/* Fewer than 256 bytes a second for so long end it; 0: 30 */
+	/* An answer that is kept in memory has ten minutes in all. */
 	unsigned idle_seconds;
 	unsigned retries;    /* of what may pass; 0: 4; with back-off */
 	unsigned pause_ms;   /* before the first of them; 0: 500 */
@@ -103,6 +104,9 @@ struct pk_http_answer {
 	bool next_elsewhere;
 	uint64_t received; /* bytes of bodies, retries included */
 };
+
+/* NULL when there is a library to talk with; or why there is none. */
+const char *pk_http_missing(void);
 
 /*
  * Sends the request and follows where it leads, tries again what may pass

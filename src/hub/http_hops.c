@@ -10,7 +10,12 @@
 #include "hub/http_run.h"
 #include "hub/proxy.h"
 
-enum { REDIRECTS_MAX = 5, LINES_MAX = 32, LINE_MAX = 320 };
+enum {
+	REDIRECTS_MAX = 5,
+	LINES_MAX = 32,
+	LINE_MAX = 320,
+	WHOLE_SECONDS = 600, /* for an answer that is kept in memory */
+};
 
 bool pk_http_is_redirect(const struct pk_http_head *h)
 {
@@ -163,6 +168,7 @@ static void hop(struct pk_http_run *run)
 		.ca_file = run->h->ca_file,
 		.connect_seconds = s->connect_seconds,
 		.idle_seconds = s->idle_seconds,
+		.whole_seconds = run->r->take ? 0 : WHOLE_SECONDS,
 		.reach = may_reach(run),
 		.header = on_header,
 		.body = on_body,
