@@ -29,6 +29,7 @@ CLI_SWITCH(struct settings, partial, partial)
 CLI_SWITCH(struct settings, online, online)
 CLI_SWITCH(struct settings, no_token, remote.client.no_token)
 CLI_TEXT(struct settings, ca_file, remote.client.ca_file)
+CLI_SWITCH(struct settings, private_hosts, remote.client.private_hosts)
 
 static bool set_timeout(void *settings, const struct cli_option *o,
 			const char *value)
@@ -57,6 +58,8 @@ static const struct cli_option options[] = {
 	{ 0, "no-token", NULL, "send no credentials", NULL, set_no_token },
 	{ 0, "ca-file", "FILE", "certificates to trust (default: the system's)",
 	  NULL, set_ca_file },
+	{ 0, "private-hosts", NULL, "names may lead to private networks", NULL,
+	  set_private_hosts },
 	{ 0, "network-timeout", "SECONDS",
 	  "how long to wait for the next byte (30)", NULL, set_timeout },
 	{ 0, "retries", "N", "of what may pass, with growing pauses (4)", NULL,

@@ -42,13 +42,32 @@ static const struct cli_option own[] = {
 	{ 0, "force", NULL, "replace files that are there", NULL, set_force },
 };
 
-static const char *const borrowed[] = {
-	"include",   "exclude", "policy",          "fail-on",       "baseline",
-	"exit-code", "format",  "output",          "severity",      "quiet",
-	"verbose",   "color",   "no-progress",     "no-timestamps", "deep",
-	"no-token",  "ca-file", "network-timeout", "retries",       "jobs",
-	"sandbox",   "isolate", "max-memory",      "timeout",       NULL
-};
+static const char *const borrowed[] = { "include",
+					"exclude",
+					"policy",
+					"fail-on",
+					"baseline",
+					"exit-code",
+					"format",
+					"output",
+					"severity",
+					"quiet",
+					"verbose",
+					"color",
+					"no-progress",
+					"no-timestamps",
+					"deep",
+					"no-token",
+					"private-hosts",
+					"ca-file",
+					"network-timeout",
+					"retries",
+					"jobs",
+					"sandbox",
+					"isolate",
+					"max-memory",
+					"timeout",
+					NULL };
 
 static const struct cli_option *get_options(void)
 {

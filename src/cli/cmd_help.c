@@ -40,7 +40,7 @@ static int help_all(void)
 		     "picket scan PATH...\n\ncommands:\n",
 		     picket_version());
 	for (size_t i = 0; cli_commands[i]; i++)
-		(void)printf("  %-18s%s\n", cli_commands[i]->name,
+		(void)printf("  %-19s%s\n", cli_commands[i]->name,
 			     cli_commands[i]->what);
 	(void)printf(
 		"\n'picket help COMMAND' shows a command's options.\n\n"

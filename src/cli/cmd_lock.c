@@ -77,13 +77,29 @@ static const struct cli_option own[] = {
 	{ 0, "issuer", "URL", "and who vouches for it", NULL, set_issuer },
 };
 
-static const char *const borrowed[] = {
-	"policy",  "fail-on", "format",      "severity",      "quiet",
-	"verbose", "color",   "no-progress", "no-timestamps", "include",
-	"exclude", "full",    "no-token",    "ca-file",       "network-timeout",
-	"retries", "jobs",    "sandbox",     "isolate",       "max-memory",
-	"timeout", NULL
-};
+static const char *const borrowed[] = { "include",
+					"exclude",
+					"policy",
+					"fail-on",
+					"format",
+					"severity",
+					"quiet",
+					"verbose",
+					"color",
+					"no-progress",
+					"no-timestamps",
+					"no-token",
+					"ca-file",
+					"private-hosts",
+					"network-timeout",
+					"retries",
+					"full",
+					"jobs",
+					"sandbox",
+					"isolate",
+					"max-memory",
+					"timeout",
+					NULL };
 
 static const struct cli_option *get_options(void)
 {

@@ -15,9 +15,12 @@ struct remote_settings {
 };
 
 #define REMOTE_OPTIONS                                                       \
-	{ 0,    "no-token",                                                  \
-	  NULL, "send no credentials (HF_TOKEN, AWS_ACCESS_KEY_ID, ...)",    \
-	  NULL, remote_set_no_token },                                       \
+	{ 0,                                                                 \
+	  "no-token",                                                        \
+	  NULL,                                                              \
+	  "send no credentials (HF_TOKEN, AWS_ACCESS_KEY_ID, ...)",          \
+	  "Sources elsewhere",                                               \
+	  remote_set_no_token },                                             \
 		{ 0,      "ca-file",                                         \
 		  "FILE", "certificates to trust (default: the system's)",   \
 		  NULL,   remote_set_ca_file },                              \

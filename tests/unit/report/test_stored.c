@@ -116,6 +116,8 @@ static enum pk_status take(struct pk_span text, char why[160])
 	};
 	enum pk_status s;
 
+	if (files)
+		pk_result_release(&got);
 	files = 0;
 	pk_summary_init(&summary);
 	s = pk_stored_read(&st, text);
