@@ -206,6 +206,9 @@ def release(number, unit):
         return "Restarts=1" in text and "JobState=PENDING" in text
     if not until(requeued):
         return False
+    # The end of the first attempt, heard late, would be taken for the end of
+    # the next: what those two minutes are for.
+    time.sleep(3)
     output("scontrol", "update", "jobid=" + task, "StartTime=now")
     return True
 
