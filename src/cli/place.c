@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/file.h>
@@ -56,6 +57,22 @@ static int enter_above(int root, const char *path, bool make,
 	return dir;
 }
 
+/* With the folders above it. */
+static bool make_folder(const char *folder)
+{
+	char *path = strdup(folder);
+	bool ok = path != NULL;
+
+	for (char *slash = ok ? strchr(path + 1, '/') : NULL; ok && slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		ok = mkdir(path, 0777) == 0 || errno == EEXIST;
+		*slash = '/';
+	}
+	free(path);
+	return ok && (mkdir(folder, 0777) == 0 || errno == EEXIST);
+}
+
 bool place_open(struct place *p, const char *folder, const char *id)
 {
 	int parts;
@@ -63,7 +80,7 @@ bool place_open(struct place *p, const char *folder, const char *id)
 	p->folder = folder;
 	p->partial = -1;
 	(void)snprintf(p->id, sizeof(p->id), "%s", id);
-	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+	if (!*folder || !make_folder(folder))
 		return complain(p, "");
 	p->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->dir < 0)

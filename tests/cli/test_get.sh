@@ -35,7 +35,9 @@ a_model_is_put_where_it_belongs() {
 	run 0 get hf://org/m@main new && diff -r root/hf/org/m new && [ ! -e new/.picket-partial ] &&
 		run 2 get hf://org/m@main new && says err 'there already' &&
 		run 0 get --force hf://org/m@main new && run 2 get hf://org/m && run 2 get m new &&
-		run 0 get --exclude '*.pkl' hf://org/m@main some && [ ! -e some/sub ]
+		run 0 get --exclude '*.pkl' hf://org/m@main some && [ ! -e some/sub ] &&
+		run 0 get hf://org/m@main a/b//c/ && diff -r root/hf/org/m a/b/c &&
+		: >file && run 2 get hf://org/m@main file/x && says err file
 }
 
 a_refused_file_refuses_all() {
