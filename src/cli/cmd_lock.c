@@ -77,41 +77,18 @@ static const struct cli_option own[] = {
 	{ 0, "issuer", "URL", "and who vouches for it", NULL, set_issuer },
 };
 
-static const char *const borrowed[] = { "include",
-					"exclude",
-					"policy",
-					"fail-on",
-					"format",
-					"severity",
-					"quiet",
-					"verbose",
-					"color",
-					"no-progress",
-					"no-timestamps",
-					"no-token",
-					"ca-file",
-					"private-hosts",
-					"network-timeout",
-					"retries",
-					"full",
-					"jobs",
-					"sandbox",
-					"isolate",
-					"max-memory",
-					"timeout",
-					NULL };
-
 static const struct cli_option *get_options(void)
 {
 	enum { OWN = sizeof(own) / sizeof(own[0]) };
-	static struct cli_option
-		table[OWN + sizeof(borrowed) / sizeof(borrowed[0])];
+	static struct cli_option table[OWN + SCAN_BORROWED_MAX];
 
-	if (!table[0].name) {
-		memcpy(table, own, sizeof(own));
-		(void)scan_borrow(table + OWN, borrowed);
-	}
-	return table;
+	return scan_borrow(table, own, OWN,
+			   "include exclude policy fail-on format "
+			   "severity quiet verbose color no-progress "
+			   "no-timestamps no-token ca-file "
+			   "private-hosts network-timeout retries "
+			   "full jobs sandbox isolate max-memory "
+			   "timeout");
 }
 
 /* ---- hooks of the scan ---- */

@@ -40,27 +40,22 @@ static bool set_unit_files(void *settings, const struct cli_option *o,
 			  &((struct settings *)settings)->unit_files);
 }
 
+static const struct cli_option own[] = {
+	{ 'o', "output", "PLAN", "where the plan goes", "Plan", set_output },
+	{ 0, "force", NULL, "replace PLAN", NULL, set_force },
+	{ 0, "unit-bytes", "SIZE",
+	  "a unit has files of so many bytes at most (64G)", NULL,
+	  set_unit_bytes },
+	{ 0, "unit-files", "N", "and so many files at most (20000)", NULL,
+	  set_unit_files },
+};
+
 static const struct cli_option *get_options(void)
 {
-	static const char *const from_scan[] = { "include", "exclude",
-						 "files-from", NULL };
-	static struct cli_option options[] = {
-		{ 'o', "output", "PLAN", "where the plan goes", "Plan",
-		  set_output },
-		{ 0, "force", NULL, "replace PLAN", NULL, set_force },
-		{ 0, "unit-bytes", "SIZE",
-		  "a unit has files of so many bytes at most (64G)", NULL,
-		  set_unit_bytes },
-		{ 0, "unit-files", "N", "and so many files at most (20000)",
-		  NULL, set_unit_files },
-		{ 0 },
-		{ 0 },
-		{ 0 },
-		{ 0 },
-	};
+	enum { OWN = sizeof(own) / sizeof(own[0]) };
+	static struct cli_option table[OWN + SCAN_BORROWED_MAX];
 
-	(void)scan_borrow(options + 4, from_scan);
-	return options;
+	return scan_borrow(table, own, OWN, "include exclude files-from");
 }
 
 struct run {

@@ -491,16 +491,29 @@ const struct cli_option *scan_options(void)
 	return table;
 }
 
-size_t scan_borrow(struct cli_option *to, const char *const *names)
+static const struct cli_option *option_named(const char *name, size_t n)
 {
-	size_t n = 0;
+	const struct cli_option *o = scan_options();
 
-	for (; *names; names++) {
-		for (const struct cli_option *o = scan_options(); o->name;
-		     o++) {
-			if (strcmp(o->name, *names) == 0)
-				to[n++] = *o;
-		}
+	while (o->name && (strlen(o->name) != n || memcmp(o->name, name, n)))
+		o++;
+	return o;
+}
+
+const struct cli_option *scan_borrow(struct cli_option *table,
+				     const struct cli_option *own, size_t n,
+				     const char *names)
+{
+	const size_t most = n + SCAN_BORROWED_MAX - 1;
+
+	if (table[0].name)
+		return table;
+	memcpy(table, own, n * sizeof(*own));
+	while (*names && n < most) {
+		const size_t len = strcspn(names, " ");
+
+		table[n++] = *option_named(names, len);
+		names += len + strspn(names + len, " ");
 	}
-	return n;
+	return table;
 }

@@ -53,10 +53,16 @@ void scan_settings_release(struct scan_settings *s);
 /* The table, its limits made from the library's. */
 const struct cli_option *scan_options(void);
 
-/* Copies the options of those names (NULL at the end) into the table of
- * another command, whose settings begin with struct scan_settings; returns
- * how many. */
-size_t scan_borrow(struct cli_option *to, const char *const *names);
+/*
+ * The table of another command, whose settings begin with struct
+ * scan_settings: n options of its own, then those of the scan with these
+ * names, blanks between them.  Made in table once, which is static and has
+ * room for SCAN_BORROWED_MAX more.
+ */
+enum { SCAN_BORROWED_MAX = 40 };
+const struct cli_option *scan_borrow(struct cli_option *table,
+				     const struct cli_option *own, size_t n,
+				     const char *names);
 
 /* The forms of a report for --help: "text (default), json, ...". */
 const char *scan_format_help(void);
