@@ -270,11 +270,12 @@ static bool begins_at(struct pk_span head, size_t off)
 			      PK_LIT("\x89HDF\r\n\x1a\n"));
 }
 
-/* What its container calls raw data nobody opens as a file: to look for user
- * blocks of any length in each tensor of a checkpoint would be all the work. */
+/* A user block may have any length.  Where each look is a journey, it is not
+ * looked for in what its container calls raw data, which nobody opens as a
+ * file: that would be most of what is fetched of a checkpoint. */
 bool pk_h5_begins(const struct pk_head *head)
 {
-	const bool raw = head->scan && head->scan->quiet;
+	const bool raw = head->scan && head->scan->quiet && head->source->grain;
 	uint64_t base;
 
 	if (begins_at(head->bytes, 0))

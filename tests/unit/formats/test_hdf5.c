@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "hdf5_builder.h"
+#include "zip_builder.h"
 
 static void a_file_with_attributes_is_clean(void **state)
 {
@@ -27,6 +28,23 @@ static void a_file_behind_a_user_block_is_found(void **state)
 	job = t_scan("a.h5", h5_end());
 	assert_string_equal(job->primary->name, "hdf5");
 	assert_int_equal(t_findings(), 0);
+}
+
+/* Also where its container calls the bytes raw data, no matter how far. */
+static void a_file_in_a_storage_is_found_behind_a_user_block(void **state)
+{
+	struct t_zip *z = z_new();
+
+	(void)state;
+	h5_begin(8192);
+	h5_external_link("w", "/etc/passwd");
+	z_add(z, (struct t_member){ .name = "a/data.pkl",
+				    .data = t_hex("80027d71002e") });
+	z_add(z,
+	      (struct t_member){ .name = "a/version", .data = z_text("3\n") });
+	z_add(z, (struct t_member){ .name = "a/data/0", .data = h5_end() });
+	t_scan("a.pt", z_close(z));
+	assert_true(t_finds(PK_RULE_HDF5_OUTSIDE_FILE));
 }
 
 /* A file behind 2048 bytes that begin with these. */
@@ -245,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T_TEST(a_file_with_attributes_is_clean),
 		T_TEST(a_file_behind_a_user_block_is_found),
+		T_TEST(a_file_in_a_storage_is_found_behind_a_user_block),
 		T_TEST(what_stands_in_the_user_block_is_told_apart),
 		T_TEST(data_of_other_files_are_high_when_they_lie_outside),
 		T_TEST(any_link_out_of_weights_is_high),
